@@ -13,6 +13,7 @@
     │   ├── NotAdmin            403 not_admin
     │   └── PbxPermission       403 pbx_permission           the PBX says this user lacks right or licence
     ├── NotFound                404 not_found                forget it
+    ├── NotOffered              404 not_found                do without: this PBX, or its generation, has no such request
     ├── PbxBusy                 409 busy                     try again in a moment
     ├── PbxAddressForbidden     422 pbx_address_forbidden    choose another host
     ├── TooManyAttempts         429 too_many_attempts        wait ``retry_after`` seconds
@@ -108,6 +109,12 @@ class PbxPermission(Forbidden):
 
 class NotFound(BridgeError):
     """Call, PBX or entry is not there (any more)."""
+
+    code, status = "not_found", 404
+
+
+class NotOffered(BridgeError):
+    """This PBX, or its generation, has no such request; it says nothing about the call or entry that was meant."""
 
     code, status = "not_found", 404
 
