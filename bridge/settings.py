@@ -64,7 +64,7 @@ class Settings:
         return is_loopback_url(urlsplit(self.public_url))
 
 
-class SettingsRefused(Exception):  # noqa: N818 - named after what happened: the start is refused
+class SettingsRefused(Exception):
     """The environment is not usable; ``faults`` holds one sentence for each fault."""
 
     def __init__(self, faults: list[str]) -> None:

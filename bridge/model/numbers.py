@@ -12,6 +12,12 @@ from bridge.errors import BadRequest
 
 MAXIMUM_WRITTEN = 64
 _SHORT = 6
+_NATIONAL_ONLY = frozenset({
+    phonenumbers.PhoneNumberType.TOLL_FREE,
+    phonenumbers.PhoneNumberType.PREMIUM_RATE,
+    phonenumbers.PhoneNumberType.SHARED_COST,
+})
+"""Service numbers that carriers often do not route in international form."""
 _FEATURE = re.compile(r"[0-9*#]{1,32}")
 _NOISE = re.compile(r"[\s()\[\]/.\u00a0\u2000-\u206f\u2212\u2010-\u2015-]+")
 _OPTIONAL_ZERO = re.compile(r"^(\+|00)(\d[\d\s]*?)\s*\(0\)")
@@ -35,10 +41,8 @@ def dial_string(written: str, country: str) -> str:
     if _FEATURE.fullmatch(bare) and (len(bare) <= _SHORT or bare.startswith(("*", "#"))):
         return bare
     parsed = _parsed(text, country)
-    if parsed is not None and phonenumbers.is_possible_number(parsed):
-        if parsed.extension:
-            raise BadRequest("a number with an extension cannot be dialled in one go")
-        return "00" + phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)[1:]
+    if parsed is not None and phonenumbers.is_possible_number(parsed) and not _is_local(bare, parsed, country):
+        return _external(parsed, country)
     if _FEATURE.fullmatch(bare):
         return bare
     raise BadRequest("there is no telephone number in it")
@@ -65,6 +69,25 @@ def shortened(number: str) -> str:
     """Give what a log line may hold of a number: at most its country code and the last two digits."""
     shown = canonical(number)
     return f"{shown[:3] if shown.startswith('+') else ''}…{shown[-2:]}" if len(shown) > 4 else "…"
+
+
+def _is_local(bare: str, parsed: "phonenumbers.PhoneNumber", country: str) -> bool:
+    """Tell whether a number was written without area code, which only the PBX knows how to complete."""
+    if bare.startswith(("+", "00")):
+        return False
+    if phonenumbers.ndd_prefix_for_region(country, True) == "0":
+        return not bare.startswith("0")
+    return not phonenumbers.is_valid_number(parsed)
+
+
+def _external(number: "phonenumbers.PhoneNumber", country: str) -> str:
+    if number.extension:
+        raise BadRequest("a number with an extension cannot be dialled in one go")
+    at_home = number.country_code == phonenumbers.country_code_for_region(country)
+    if at_home and phonenumbers.number_type(number) in _NATIONAL_ONLY:
+        national = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
+        return _NOISE.sub("", national)
+    return "00" + phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)[1:]
 
 
 def _parsed(text: str, country: str | None) -> "phonenumbers.PhoneNumber | None":

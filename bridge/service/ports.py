@@ -13,7 +13,7 @@ from typing import Protocol
 
 from bridge.errors import EndReason
 from bridge.model.calls import CallTable
-from bridge.model.ids import CallId, PbxId, PhoneId, TenantId, UserHandle, UserKey
+from bridge.model.ids import CallId, PbxId, PhoneId, SessionId, TenantId, UserHandle, UserKey
 from bridge.model.messages import Change
 from bridge.model.pbx import PbxAccess, PbxEntry, Session
 from bridge.model.telephony import (
@@ -168,9 +168,16 @@ class Directory(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class NoSession:
-    """There is no live sign-in, and why."""
+    """There is no live sign-in, and why.
+
+    The rest tells whose sign-in it was, from the marker it left behind, so that its end can be announced by whoever
+    finds it expired; ``None`` when there never was one or the marker is gone too.
+    """
 
     reason: EndReason
+    user: UserKey | None = None
+    pbx: PbxId | None = None
+    session: SessionId | None = None
 
 
 @dataclass(frozen=True, slots=True)
