@@ -1,0 +1,1 @@
+"""The STARFACE client: it knows the PBX's protocols and nothing of Teams, Redis or SQL."""
