@@ -1,0 +1,126 @@
+"""Events that a PBX posts: prove where they come from, apply them once, publish. An event only changes what is shown."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+
+from bridge.errors import NotFound, TooManyAttempts, Unauthenticated
+from bridge.model import calls
+from bridge.model.calls import CallTable
+from bridge.model.ids import UserHandle
+from bridge.model.messages import CallMissed, CallsChanged
+from bridge.model.pbx import Session, TokenForm
+from bridge.model.telephony import (
+    CallbackProof,
+    CallRenamed,
+    CallReport,
+    CallsListed,
+    PbxConnectionReset,
+    PbxEvent,
+    PresenceHint,
+)
+from bridge.service.announce import Announcer
+from bridge.service.ports import CallTables, Clock, DueWork, NoSession, Sessions
+
+EVENTS_PER_SECOND = 50.0
+BURST = 200.0
+MARK_EVERY = 5.0
+"""Seconds between two notes in the pulse that callbacks arrive: one more trip for each event would buy nothing."""
+
+_REMEMBERED = 20_000
+
+
+@dataclass(slots=True)
+class _Flow:
+    """What this process remembers of one sign-in's events: the rate and when their arrival was last noted."""
+
+    tokens: float
+    seen: float
+    marked: float = 0.0
+
+
+class Intake:
+    """Takes events of all PBXs; any process may take any event."""
+
+    def __init__(
+        self, *, sessions: Sessions, tables: CallTables, due: DueWork, announcer: Announcer, clock: Clock
+    ) -> None:
+        self._sessions = sessions
+        self._tables = tables
+        self._due = due
+        self._announcer = announcer
+        self._clock = clock
+        self._flows: OrderedDict[UserHandle, _Flow] = OrderedDict()
+
+    async def receive(
+        self, handle: UserHandle, secret: str, *, login: str | None, token: str | None, event: PbxEvent | None
+    ) -> None:
+        """Take one event.
+
+        Args:
+            secret: the random part of the path; it is made at each sign-in and dead at its end.
+            login, token: what the PBX appended to the path (UCI reference, section 5.1).
+            event: ``None`` for a method we do not know; it is answered politely and proves only that the PBX reaches us.
+
+        Raises:
+            NotFound: no live sign-in has this path.
+            Unauthenticated: the path is right, the PBX's token or user is not.
+            TooManyAttempts: more events than a telephone can make.
+        """
+        session, table = await self._tables.with_session(handle)
+        if isinstance(session, NoSession) or not session.callback_secret.matches(secret):
+            raise NotFound
+        if not _is_from_pbx(session, login, token):
+            raise Unauthenticated
+        flow = self._admitted(handle)
+        if isinstance(event, CallReport | CallRenamed):
+            await self.apply(session, event, known=table)
+        elif isinstance(event, PbxConnectionReset | PresenceHint):
+            await self._due.schedule(handle, self._clock.time())
+        await self._note_arrival(session, handle, flow, event)
+
+    async def apply(self, session: Session, event: PbxEvent, known: CallTable | None = None) -> bool:
+        """Apply an event or a list to the shared table and announce what follows; give whether anything visible changed."""
+        now, own = self._clock.now(), session.own_numbers
+        before, after = await self._tables.update(session, lambda table: calls.apply(table, event, now, own), known)
+        if after.version == before.version:
+            return False
+        await self._announcer.tell(session.user, CallsChanged(after))
+        for call in after.calls:
+            earlier = before.get(call.id)
+            if call.missed and earlier is not None and earlier.live and not isinstance(event, CallsListed):
+                await self._announcer.tell(session.user, CallMissed(call))
+        return True
+
+    def _admitted(self, handle: UserHandle) -> _Flow:
+        now = self._clock.time()
+        flow = self._flows.pop(handle, None) or _Flow(BURST, now)
+        self._flows[handle] = flow
+        while len(self._flows) > _REMEMBERED:
+            self._flows.popitem(last=False)
+        flow.tokens = min(BURST, flow.tokens + (now - flow.seen) * EVENTS_PER_SECOND)
+        flow.seen = now
+        if flow.tokens < 1.0:
+            raise TooManyAttempts(1, "events of one sign-in")
+        flow.tokens -= 1.0
+        return flow
+
+    async def _note_arrival(self, session: Session, handle: UserHandle, flow: _Flow, event: PbxEvent | None) -> None:
+        now = self._clock.time()
+        if now - flow.marked < MARK_EVERY and not isinstance(event, CallbackProof):
+            return
+        flow.marked = now
+        pulse = await self._sessions.pulse(handle)
+        await self._sessions.set_pulse(session, replace(pulse, pushing=True, last_push=now, doubts=0))
+
+
+def _is_from_pbx(session: Session, login: str | None, token: str | None) -> bool:
+    """Compare what the PBX appended with what it must know.
+
+    What it appends after a login with a JWT is an open question (UCI reference, section 17.1, item 9): then the random path,
+    and the user if given, have to do.
+    """
+    if login is not None and login != session.access.login:
+        return False
+    if session.access.form is TokenForm.JWT:
+        return True
+    return token is not None and session.access.token.matches(token)
