@@ -1,0 +1,1 @@
+"""What surrounds the product: simulators, demonstration, benchmarks and deployment."""
