@@ -159,11 +159,12 @@ class Keeper:
 
     async def _announce_expiry(self, handle: UserHandle, gone: NoSession) -> None:
         """The store let a sign-in expire: whoever finds it says so, once."""
-        if gone.reason is EndReason.EXPIRED and gone.user and gone.pbx and gone.session:
-            if await self._once.claim("expiry", gone.session, timedelta(hours=12)):
-                _log.info("session_ended", handle=handle, pbx=gone.pbx, reason=gone.reason.value)
-                await self._announcer.publish(gone.user, SessionEnded(gone.pbx, gone.reason))
         await self._due.drop(handle)
+        if gone.reason is not EndReason.EXPIRED or not (gone.user and gone.pbx and gone.session):
+            return
+        if await self._once.claim("expiry", gone.session, timedelta(hours=12)):
+            _log.info("session_ended", handle=handle, pbx=gone.pbx, reason=gone.reason.value)
+            await self._announcer.publish(gone.user, SessionEnded(gone.pbx, gone.reason))
 
     def _next_visit(self, session: Session, pulse: Pulse, table: CallTable) -> float:
         now = self._clock.time()

@@ -1,0 +1,253 @@
+"""``GET /api/v1/events``: first a snapshot, then what changes; after a gap a new snapshot, so nothing is missed.
+
+A reader that does not read is dropped, never waited for; one that vanished without a word is noticed by the socket's
+``TCP_USER_TIMEOUT`` (an idle handler learns of neither by itself).
+"""
+
+import asyncio
+import random
+import socket
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from typing import Final
+
+from aiohttp import web
+
+from bridge.errors import BridgeError
+from bridge.model.calls import CallTable
+from bridge.model.ids import CallId, UserKey
+from bridge.model.messages import (
+    CallsChanged,
+    Change,
+    LineChanged,
+    PresenceChanged,
+    Resync,
+    SessionEnded,
+    SessionOpened,
+)
+from bridge.service.control import Control
+from bridge.service.interrupted import Interrupted
+from bridge.service.overview import Overview
+from bridge.service.ports import Feed
+from bridge.service.sign_in import SignIns
+from bridge.texts import Catalogue, shared
+from tab import schema, views
+from tab.health import Meters
+from tab.identity import TeamsTokens
+from tab.problems import language
+from tab.schema import Shape
+
+HEARTBEAT: Final = 10.0
+WRITE_PATIENCE: Final = 10.0
+STREAMS_PER_PERSON: Final = 3
+LIFE: Final = 3300.0
+"""Seconds after which a stream asks its reader to come again, with a fresh Teams token (those live about an hour)."""
+
+_VANISHED_MS = 10_000
+_SHOWN_LINE_CHANGES = frozenset({"pbx_lost", "pbx_back"})
+
+
+class Reader:
+    """One open stream: writes events and remembers which version of each call its reader has."""
+
+    def __init__(self, response: web.StreamResponse) -> None:
+        self._response = response
+        self._versions: dict[CallId, int] = {}
+        self._number = 0
+
+    async def send(self, event: str, data: Shape) -> None:
+        """Write one event.
+
+        Raises:
+            TimeoutError, ConnectionError: the reader does not read, or is gone.
+        """
+        self._number += 1
+        await self._write(f"id: {self._number}\nevent: {event}\ndata: {data.model_dump_json()}\n\n")
+
+    async def comment(self, text: str) -> None:
+        """Write a line that only keeps the connection alive."""
+        await self._write(f": {text}\n\n")
+
+    async def ask_back(self, milliseconds: int) -> None:
+        """Tell the reader how long to wait before it comes again."""
+        await self._write(f"retry: {milliseconds}\n\n")
+
+    async def snapshot(self, data: schema.Snapshot, table: CallTable) -> None:
+        """Write the whole picture."""
+        self._versions = {call.id: call.version for call in table.calls}
+        await self.send("snapshot", data)
+
+    async def calls(self, table: CallTable) -> None:
+        """Write every call that is newer than what the reader has."""
+        for call in table.calls:
+            if call.version > self._versions.get(call.id, 0):
+                self._versions[call.id] = call.version
+                await self.send("call", views.call(call))
+        present = {call.id for call in table.calls}
+        self._versions = {known: version for known, version in self._versions.items() if known in present}
+
+    async def _write(self, text: str) -> None:
+        async with asyncio.timeout(WRITE_PATIENCE):
+            await self._response.write(text.encode())
+
+
+class Streams:
+    """Serves all event streams of this process."""
+
+    def __init__(
+        self,
+        *,
+        tokens: TeamsTokens,
+        feed: Feed,
+        overview: Overview,
+        sign_ins: SignIns,
+        control: Control,
+        interrupted: Interrupted,
+        meters: Meters,
+        texts: Catalogue | None = None,
+    ) -> None:
+        self._tokens = tokens
+        self._feed = feed
+        self._overview = overview
+        self._sign_ins = sign_ins
+        self._control = control
+        self._interrupted = interrupted
+        self._meters = meters
+        self._texts = texts or shared()
+        self._open: OrderedDict[UserKey, list[asyncio.Event]] = OrderedDict()
+        self._closing = False
+
+    def routes(self) -> list[web.RouteDef]:
+        """The one route."""
+        return [web.get("/api/v1/events", self.stream_events)]
+
+    async def close(self) -> None:
+        """Ask every reader to come again elsewhere; their handlers end by themselves."""
+        self._closing = True
+        for leaves in self._open.values():
+            for leave in leaves:
+                leave.set()
+
+    async def stream_events(self, request: web.Request) -> web.StreamResponse:
+        """Serve one reader until it leaves, is too slow, or has been here long enough."""
+        user = (await self._tokens.check(request.headers.get("Authorization"))).key
+        await self._sign_ins.view(user)
+        response = web.StreamResponse(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        response.content_type = "text/event-stream"
+        response.charset = "utf-8"
+        leave = self._enter(user)
+        try:
+            async with self._feed.subscribe(user) as changes:
+                await response.prepare(request)
+                notice_vanished_peers(request)
+                await self._serve(Reader(response), user, language(request), changes, leave)
+        except (TimeoutError, ConnectionError):
+            self._meters.count("stream_reader_gone")
+        finally:
+            self._leave(user, leave)
+        return response
+
+    def _enter(self, user: UserKey) -> asyncio.Event:
+        leaves = self._open.setdefault(user, [])
+        for oldest in leaves[: max(0, len(leaves) + 1 - STREAMS_PER_PERSON)]:
+            oldest.set()
+        leave = asyncio.Event()
+        leaves.append(leave)
+        if self._closing:
+            leave.set()
+        self._meters.streams.inc()
+        return leave
+
+    def _leave(self, user: UserKey, leave: asyncio.Event) -> None:
+        self._meters.streams.dec()
+        leaves = self._open.get(user, [])
+        if leave in leaves:
+            leaves.remove(leave)
+        if not leaves:
+            self._open.pop(user, None)
+
+    async def _serve(
+        self, reader: Reader, user: UserKey, words: str, changes: AsyncIterator[Change], leave: asyncio.Event
+    ) -> None:
+        await reader.ask_back(random.randint(1000, 4000))  # noqa: S311 - spreads reconnections
+        await self._snapshot(reader, user)
+        await self._offer_interrupted(reader, user, words)
+        until = time.monotonic() + LIFE
+        async for change in _with_heartbeat(changes, leave, until):
+            if change is None:
+                await reader.comment("alive")
+            else:
+                await self._show(reader, user, words, change)
+        await reader.ask_back(random.randint(500, 5000))  # noqa: S311 - spreads reconnections
+        await reader.send("notice", self._notice("reconnect", words))
+
+    async def _show(self, reader: Reader, user: UserKey, words: str, change: Change) -> None:
+        match change:
+            case CallsChanged(table):
+                await reader.calls(table)
+            case PresenceChanged(presence):
+                await reader.send("presence", views.presence(presence))
+            case LineChanged(code) if code in _SHOWN_LINE_CHANGES:
+                await reader.send("notice", self._notice(code, words))
+            case SessionEnded():
+                await reader.send("session", views.session_state(await self._sign_ins.view(user)))
+            case SessionOpened():
+                await reader.send("session", views.session_state(await self._sign_ins.view(user)))
+                await self._snapshot(reader, user)
+                await self._offer_interrupted(reader, user, words)
+            case Resync():
+                await self._snapshot_or_say(reader, user, words)
+            case _:
+                pass
+
+    async def _snapshot(self, reader: Reader, user: UserKey) -> None:
+        view, table, presence = await self._overview.of(user)
+        shown = views.presence(presence) if presence else None
+        data = schema.Snapshot(session=views.session_state(view), calls=views.call_list(table).calls, presence=shown)
+        await reader.snapshot(data, table)
+
+    async def _snapshot_or_say(self, reader: Reader, user: UserKey, words: str) -> None:
+        try:
+            await self._snapshot(reader, user)
+        except BridgeError:
+            await reader.send("notice", self._notice("unavailable", words))
+
+    async def _offer_interrupted(self, reader: Reader, user: UserKey, words: str) -> None:
+        kept = await self._interrupted.kept(user)
+        if kept is not None and (await self._sign_ins.view(user)).live:
+            await reader.send("notice", self._notice("resume_offer", words, number=kept.number))
+
+    def _notice(self, code: str, words: str, **facts: str) -> schema.Notice:
+        return schema.Notice(code=code, text=self._texts.text(words, f"notice-{code}", **facts))
+
+
+async def _with_heartbeat(
+    changes: AsyncIterator[Change], leave: asyncio.Event, until: float
+) -> AsyncIterator[Change | None]:
+    """Give changes as they come, ``None`` when it is time for a sign of life, and end when the reader is to leave."""
+    left = asyncio.ensure_future(leave.wait())
+    coming: asyncio.Future[Change] | None = None
+    try:
+        while not left.done() and time.monotonic() < until:
+            coming = coming or asyncio.ensure_future(anext(changes))
+            await asyncio.wait({left, coming}, timeout=HEARTBEAT, return_when=asyncio.FIRST_COMPLETED)
+            if left.done():
+                return
+            if not coming.done():
+                yield None
+                continue
+            change, coming = coming.result(), None
+            yield change
+    finally:
+        left.cancel()
+        if coming is not None:
+            coming.cancel()
+
+
+def notice_vanished_peers(request: web.Request) -> None:
+    """Let the kernel give up on a peer that vanished without a word."""
+    transport = request.transport
+    found = transport.get_extra_info("socket") if transport else None
+    if found is not None and hasattr(socket, "TCP_USER_TIMEOUT"):
+        found.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _VANISHED_MS)
