@@ -66,16 +66,16 @@ ANNA = User(
     phone_login="0001",
 )
 JONAS = User("a1a1c0de-0002-4a02-8a02-5c1e1f1a0002", SONNENTAL, "Jonas Weber", "jonas.weber", phone_login="0002")
-LEILA = User("a1a1c0de-0003-4a03-8a03-5c1e1f1a0003", SONNENTAL, "Leila Öztürk", "leila.oeztuerk", phone_login="0003")
-MATEO = User(
+LENA = User("a1a1c0de-0003-4a03-8a03-5c1e1f1a0003", SONNENTAL, "Lena Köhler", "lena.koehler", phone_login="0003")
+MEHMET = User(
     "a1a1c0de-0004-4a04-8a04-5c1e1f1a0004",
     SONNENTAL,
-    "Mateo García",
-    "mateo.garcia",
+    "Mehmet Yılmaz",
+    "mehmet.yilmaz",
     locale="en-US",
     phone_login="0004",
 )
-FRIEDA = User("a1a1c0de-0005-4a05-8a05-5c1e1f1a0005", SONNENTAL, "Frieda Groß", "frieda.gross", phone_login="0005")
+SOPHIE = User("a1a1c0de-0005-4a05-8a05-5c1e1f1a0005", SONNENTAL, "Sophie Brandt", "sophie.brandt", phone_login="0005")
 HENRIK = User(
     "b2b2c0de-0001-4b01-8b01-b7d0c2e40001",
     NORDWIND,
@@ -91,7 +91,7 @@ class Population:
     """All tenants and users of one simulated cloud, found by id, sign-in name or alias."""
 
     tenants: tuple[Tenant, ...] = (SONNENTAL, NORDWIND)
-    users: tuple[User, ...] = (ANNA, JONAS, LEILA, MATEO, FRIEDA, HENRIK, MIRA)
+    users: tuple[User, ...] = (ANNA, JONAS, LENA, MEHMET, SOPHIE, HENRIK, MIRA)
     _index: dict[str, User] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
