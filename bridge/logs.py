@@ -25,7 +25,7 @@ MAXIMUM_FIELD = 160
 _FRAMES = 6
 
 _SHAPES: Final = (
-    (re.compile(r"eyJ[\w-]{8,}\.[\w-]*\.?[\w-]*"), "***"),
+    (re.compile(r"eyJ[\w-]{4,}\.[\w-]*\.?[\w-]*"), "***"),
     (re.compile(r"[0-9a-fA-F]{32,}"), "***"),
     (re.compile(r"\?[^\s'\"]+"), "?***"),
     (re.compile(r"(?i)(bearer|password|token|secret)([=: ]+)\S+"), r"\1\2***"),
@@ -52,8 +52,7 @@ def _own_template(_: object, __: str, event: Event) -> Event:
 
 
 def _exception_places(_: object, __: str, event: Event) -> Event:
-    raised = event.pop("exc_info", None)
-    error = raised if isinstance(raised, BaseException) else (raised or sys.exc_info())[1] if raised else None
+    error = _raised(event.pop("exc_info", None))
     if error is None:
         return event
     chain: list[str] = []
@@ -66,6 +65,15 @@ def _exception_places(_: object, __: str, event: Event) -> Event:
     return event
 
 
+def _raised(exc_info: object) -> BaseException | None:
+    """The exception meant by any of the forms that ``exc_info`` may take."""
+    if isinstance(exc_info, BaseException):
+        return exc_info
+    if isinstance(exc_info, tuple):
+        return exc_info[1] if len(exc_info) > 1 and isinstance(exc_info[1], BaseException) else None
+    return sys.exc_info()[1] if exc_info else None
+
+
 def _allowed_only(_: object, __: str, event: Event) -> Event:
     kept: dict[str, Any] = {}
     for name, value in event.items():
@@ -75,7 +83,13 @@ def _allowed_only(_: object, __: str, event: Event) -> Event:
 
 
 def set_up_logs(level: str, form: str, stream: TextIO | None = None) -> None:
-    """Send every record of the process through one handler. ``form`` is ``json`` or ``console``."""
+    """Send every record of the process through one handler. ``form`` is ``json`` or ``console``.
+
+    Python's other ways of printing what was raised (uncaught exceptions, a failing log call, warnings) lead here as well.
+    """
+    logging.raiseExceptions = False
+    logging.captureWarnings(capture=True)
+    sys.excepthook = _uncaught
     stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
     shared: list[structlog.typing.Processor] = [structlog.stdlib.add_log_level, structlog.stdlib.add_logger_name, stamp]
     renderer: structlog.typing.Processor = (
@@ -103,6 +117,12 @@ def set_up_logs(level: str, form: str, stream: TextIO | None = None) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+def _uncaught(kind: type[BaseException], error: BaseException, _: object) -> None:
+    if issubclass(kind, KeyboardInterrupt | SystemExit):
+        return
+    logging.getLogger("uncaught").critical("uncaught_exception", exc_info=error)
 
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:

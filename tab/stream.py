@@ -226,12 +226,13 @@ async def _with_heartbeat(
     changes: AsyncIterator[Change], leave: asyncio.Event, until: float
 ) -> AsyncIterator[Change | None]:
     """Give changes as they come, ``None`` when it is time for a sign of life, and end when the reader is to leave."""
-    left = asyncio.ensure_future(leave.wait())
+    left: asyncio.Future[bool] = asyncio.ensure_future(leave.wait())
     coming: asyncio.Future[Change] | None = None
     try:
         while not left.done() and time.monotonic() < until:
             coming = coming or asyncio.ensure_future(anext(changes))
-            await asyncio.wait({left, coming}, timeout=HEARTBEAT, return_when=asyncio.FIRST_COMPLETED)
+            both: set[asyncio.Future[bool] | asyncio.Future[Change]] = {left, coming}
+            await asyncio.wait(both, timeout=HEARTBEAT, return_when=asyncio.FIRST_COMPLETED)
             if left.done():
                 return
             if not coming.done():

@@ -135,7 +135,8 @@ def expect(table: CallTable, call: CallId, number: str, now: datetime) -> CallTa
     if known is None:
         fresh = Call(call, CallState.DIALING, Direction.OUTBOUND, Party(number=number), now, placed_here=True)
         return _put(table, fresh)
-    remote = known.remote if known.remote.number else replace(known.remote, number=number)
+    told = known.direction is Direction.OUTBOUND and known.remote.number
+    remote = known.remote if told else Party(number=number)
     return _put(table, replace(known, direction=Direction.OUTBOUND, placed_here=True, remote=remote), known)
 
 

@@ -12,11 +12,13 @@ from bridge.errors import BadRequest
 
 MAXIMUM_WRITTEN = 64
 _SHORT = 6
-_NATIONAL_ONLY = frozenset({
-    phonenumbers.PhoneNumberType.TOLL_FREE,
-    phonenumbers.PhoneNumberType.PREMIUM_RATE,
-    phonenumbers.PhoneNumberType.SHARED_COST,
-})
+_NATIONAL_ONLY = frozenset(
+    {
+        phonenumbers.PhoneNumberType.TOLL_FREE,
+        phonenumbers.PhoneNumberType.PREMIUM_RATE,
+        phonenumbers.PhoneNumberType.SHARED_COST,
+    }
+)
 """Service numbers that carriers often do not route in international form."""
 _FEATURE = re.compile(r"[0-9*#]{1,32}")
 _NOISE = re.compile(r"[\s()\[\]/.\u00a0\u2000-\u206f\u2212\u2010-\u2015-]+")
@@ -75,7 +77,7 @@ def _is_local(bare: str, parsed: "phonenumbers.PhoneNumber", country: str) -> bo
     """Tell whether a number was written without area code, which only the PBX knows how to complete."""
     if bare.startswith(("+", "00")):
         return False
-    if phonenumbers.ndd_prefix_for_region(country, True) == "0":
+    if phonenumbers.ndd_prefix_for_region(country, strip_non_digits=True) == "0":
         return not bare.startswith("0")
     return not phonenumbers.is_valid_number(parsed)
 

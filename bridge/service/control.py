@@ -19,7 +19,7 @@ from bridge.model.messages import (
     PresenceChanged,
     SetDoNotDisturb,
 )
-from bridge.model.numbers import dial_string
+from bridge.model.numbers import canonical, dial_string
 from bridge.model.presence import OwnPresence
 from bridge.model.telephony import CallsListed, Phone
 from bridge.service.announce import Announcer
@@ -192,7 +192,7 @@ class Control:
         """Enter the placed call; the call stands even if the table cannot be written now."""
         now = self._clock.now()
         try:
-            await self._tables.update(line.session, lambda table: calls.expect(table, call, number, now))
+            await self._tables.update(line.session, lambda table: calls.expect(table, call, canonical(number), now))
             await self._look_soon(line)
         except Unavailable:
             _log.warning("placed_call_not_entered", pbx=line.entry.id)
