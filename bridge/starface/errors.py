@@ -92,6 +92,10 @@ class AnswerHttpError(PbxProtocol):
     """An HTTP status that has no better class."""
 
 
+class AnswerServerError(AnswerHttpError):
+    """HTTP 500; some PBXs answer so to a request they do not know."""
+
+
 class AnswerMalformed(PbxProtocol):
     """No XML-RPC, or no JSON where that is spoken."""
 

@@ -1,0 +1,368 @@
+"""The only way out to a PBX: one shared HTTP session, the address policy at each socket, bounds on time and bytes, one error tree.
+
+A request and its answer hold credentials, and so do the texts of most HTTP errors: no URL, host or body leaves this file in an
+exception, not even in the chain of one (the error is raised outside the ``except`` block that caught its cause).
+"""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final, Self
+from urllib.parse import quote, urlencode
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+from bridge.errors import BridgeError
+from bridge.model.pbx import PbxEntry, TlsMode
+from bridge.starface.address import AddressPolicy, checked_host, is_address
+from bridge.starface.errors import (
+    AnswerCompressed,
+    AnswerCutShort,
+    AnswerNotHttp,
+    AnswerTimedOut,
+    AnswerTooLarge,
+    CertificateNotPinned,
+    ConnectionCut,
+    ConnectionRefused,
+    NameNotResolved,
+    TlsFailed,
+)
+from bridge.starface.wire import ANSWER_LIMIT
+
+Lookup = Callable[[str, int], Awaitable[Sequence[str]]]
+"""From a name and a port to all its addresses; raises ``OSError`` when there is none."""
+
+USER_AGENT: Final = "teams-integration-for-starface"
+_USER_TIMEOUT_MS: Final = 10_000
+_LOOKUP_THREADS: Final = 16
+_NAMES_KEPT_S: Final = 30
+_IDLE_S: Final = 15.0
+"""Shorter than the 20 s after which the PBX's server drops an idle connection, so that it is rarely used as it goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Times in seconds, sizes in bytes."""
+
+    connect: float = 3.0
+    total: float = 10.0
+    answer: int = ANSWER_LIMIT
+    per_host: int = 16
+    connections: int = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer, complete and within its bound. ``body`` may hold anything: it is never shown."""
+
+    status: int
+    content_type: str
+    body: bytes = field(default=b"", repr=False)
+    date: str = ""
+    """The peer's own time, as its header says it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a request sends: a body with its type and further headers."""
+
+    body: bytes = field(default=b"", repr=False)
+    content_type: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+class Wire:
+    """The shared session. Made by :func:`open_wire` inside a running event loop; its owner closes it."""
+
+    def __init__(
+        self, policy: AddressPolicy, bounds: Bounds, lookup: Lookup | None, trust: ssl.SSLContext | None
+    ) -> None:
+        self.policy = policy
+        self.bounds = bounds
+        self._trust = trust or ssl.create_default_context()
+        self._names = _CheckedNames(policy, lookup, bounds.connect)
+        connector = aiohttp.TCPConnector(
+            resolver=self._names,
+            socket_factory=self._open_socket,
+            ttl_dns_cache=_NAMES_KEPT_S,
+            limit=bounds.connections,
+            limit_per_host=bounds.per_host,
+            keepalive_timeout=_IDLE_S,
+        )
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,
+            auto_decompress=False,
+            headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
+        )
+
+    async def close(self) -> None:
+        """Close every connection and the threads that look up names."""
+        await self._session.close()
+        await self._names.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def admit(self, host: str, port: int) -> tuple[str, ...]:
+        """Give all addresses of a host.
+
+        Raises:
+            PbxAddressForbidden: when its spelling or any of its addresses is refused.
+            NameNotResolved: when it has none.
+        """
+        name = checked_host(host)
+        if not is_address(name):
+            return await self._names.addresses(name, port)
+        self.policy.check(name, port)
+        return (name,)
+
+    async def send(
+        self,
+        pbx: PbxEntry,
+        method: str,
+        path: str,
+        form: Form,
+        *,
+        query: Mapping[str, str] | None = None,
+        total: float | None = None,
+    ) -> Answer:
+        """Make one request and give its answer, whatever its status; redirects come back as they are.
+
+        ``total`` shortens the time for the whole exchange.
+
+        Raises:
+            PbxAddressForbidden, PbxUnreachable, PbxTimeout, PbxProtocol: by their classes in this room.
+        """
+        url = _url(pbx, path, query or {})
+        headers = {**form.headers, "Content-Type": form.content_type} if form.content_type else dict(form.headers)
+        timeout = aiohttp.ClientTimeout(
+            total=min(total or self.bounds.total, self.bounds.total), sock_connect=self.bounds.connect
+        )
+        failure: BridgeError
+        try:
+            async with self._session.request(
+                method,
+                url,
+                data=form.body,
+                headers=headers,
+                ssl=self._tls(pbx),
+                timeout=timeout,
+                allow_redirects=False,
+            ) as response:
+                return await self._read(response)
+        except BridgeError as refusal:
+            failure = type(refusal)(refusal.note)
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError, EOFError) as error:
+            failure = translate(error)
+        raise failure
+
+    async def certificate(self, pbx: PbxEntry) -> bytes:
+        """Give the certificate that a PBX shows (DER), without trusting it. Raises as :meth:`send`."""
+        addresses = await self.admit(pbx.host, pbx.port)
+        failure: BridgeError
+        try:
+            async with asyncio.timeout(self.bounds.connect):
+                return await self._shown_certificate(addresses[0], pbx)
+        except BridgeError as refusal:
+            failure = type(refusal)(refusal.note)
+        except TimeoutError:
+            failure = ConnectionRefused("no connection within its time")
+        except OSError as error:
+            failure = translate(error)
+        raise failure
+
+    async def _shown_certificate(self, address: str, pbx: PbxEntry) -> bytes:
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        plain = self._open_socket((family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (address, pbx.port)))
+        plain.settimeout(0)
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.sock_connect(plain, (address, pbx.port))
+            _, writer = await asyncio.open_connection(
+                sock=plain, ssl=_untrusting(), server_hostname=checked_host(pbx.host), limit=4096
+            )
+        except BaseException:
+            plain.close()
+            raise
+        shown = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+        writer.transport.abort()
+        if not isinstance(shown, bytes):
+            raise TlsFailed("the PBX shows no certificate")
+        return shown
+
+    def _open_socket(self, info: tuple[int, int, int, str, tuple[object, ...]]) -> socket.socket:
+        """The one place at which a socket to a PBX begins to be: every name, cache and spelling ends here."""
+        family, kind, protocol, _, address = info
+        self.policy.check(str(address[0]), int(str(address[1])))
+        fresh = socket.socket(family, kind, protocol)
+        fresh.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; elsewhere a vanished peer is noticed later
+            fresh.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _USER_TIMEOUT_MS)
+        return fresh
+
+    def _tls(self, pbx: PbxEntry) -> ssl.SSLContext | aiohttp.Fingerprint | bool:
+        match pbx.tls:
+            case TlsMode.OFF:
+                return True
+            case TlsMode.REQUIRED:
+                return self._trust
+            case TlsMode.PINNED:
+                return _fingerprint(pbx.certificate_sha256 or "")
+
+    async def _read(self, response: aiohttp.ClientResponse) -> Answer:
+        content_type = response.headers.get("Content-Type", "")[:100].lower()
+        date = response.headers.get("Date", "")[:40]
+        if 300 <= response.status < 400:
+            response.close()
+            return Answer(response.status, content_type, date=date)
+        if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+            response.close()
+            raise AnswerCompressed("the answer is compressed")
+        return Answer(response.status, content_type, await _bounded(response, self.bounds.answer), date)
+
+
+def open_wire(
+    policy: AddressPolicy,
+    bounds: Bounds | None = None,
+    *,
+    lookup: Lookup | None = None,
+    trust: ssl.SSLContext | None = None,
+) -> Wire:
+    """Open the shared session; call it inside a running event loop and :meth:`Wire.close` it.
+
+    ``lookup`` replaces the system's name service, ``trust`` the system's certificate authorities.
+    """
+    return Wire(policy, bounds or Bounds(), lookup, trust)
+
+
+def translate(error: BaseException) -> BridgeError:
+    """Give the class for an error of aiohttp, TLS or the system; its text holds URLs and hosts and is dropped."""
+    for kinds, failure in _CAUSES:
+        if isinstance(error, kinds):
+            return failure(_SENTENCES[failure])
+    return AnswerNotHttp(_SENTENCES[AnswerNotHttp])
+
+
+_CAUSES: Final[tuple[tuple[tuple[type[BaseException], ...], type[BridgeError]], ...]] = (
+    ((aiohttp.ServerFingerprintMismatch,), CertificateNotPinned),
+    ((aiohttp.ConnectionTimeoutError,), ConnectionRefused),
+    ((TimeoutError,), AnswerTimedOut),
+    ((aiohttp.ClientConnectorDNSError,), NameNotResolved),
+    ((aiohttp.ClientSSLError, ssl.SSLError), TlsFailed),
+    ((aiohttp.ClientConnectorError,), ConnectionRefused),
+    ((ConnectionRefusedError,), ConnectionRefused),
+    ((aiohttp.ClientPayloadError,), AnswerCutShort),
+    ((aiohttp.ClientResponseError,), AnswerNotHttp),
+    ((aiohttp.ClientConnectionError, ConnectionError, EOFError), ConnectionCut),
+    ((OSError,), ConnectionRefused),
+)
+_SENTENCES: Final[Mapping[type[BridgeError], str]] = {
+    CertificateNotPinned: "another certificate than the pinned one",
+    ConnectionRefused: "no connection",
+    AnswerTimedOut: "no complete answer within its time",
+    NameNotResolved: "no address for the name",
+    TlsFailed: "no TLS connection, or a certificate that does not hold",
+    AnswerCutShort: "the answer ended early",
+    AnswerNotHttp: "the answer is no HTTP",
+    ConnectionCut: "the connection ended before an answer",
+}
+
+
+async def _bounded(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    """Read a body up to ``limit`` bytes; one that is longer costs its connection, not our memory."""
+    if (response.content_length or 0) > limit:
+        response.close()
+        raise AnswerTooLarge("the answer is too large")
+    body = bytearray()
+    async for piece in response.content.iter_any():
+        body += piece
+        if len(body) > limit:
+            response.close()
+            raise AnswerTooLarge("the answer is too large")
+    return bytes(body)
+
+
+def _url(pbx: PbxEntry, path: str, query: Mapping[str, str]) -> URL:
+    host = checked_host(pbx.host)
+    scheme = "http" if pbx.tls is TlsMode.OFF else "https"
+    # Everything is percent-encoded here: a token holds ":", "+", "/" and "=", and yarl leaves some of them as they are.
+    written = urlencode(query, quote_via=quote, safe="")
+    return URL.build(scheme=scheme, host=host, port=pbx.port, path=path, query_string=written, encoded=True)
+
+
+@lru_cache(maxsize=4096)
+def _fingerprint(sha256: str) -> aiohttp.Fingerprint:
+    """One object for each certificate: connections are shared by its identity."""
+    return aiohttp.Fingerprint(bytes.fromhex(sha256))
+
+
+@lru_cache(maxsize=1)
+def _untrusting() -> ssl.SSLContext:
+    """For looking at a certificate only; nothing is ever sent on such a connection."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+class _CheckedNames(AbstractResolver):
+    """Looks names up in threads of its own and refuses a name when any of its addresses is denied."""
+
+    def __init__(self, policy: AddressPolicy, lookup: Lookup | None, deadline: float) -> None:
+        self._policy = policy
+        self._lookup = lookup or self._ask_system
+        self._deadline = deadline
+        self._threads = ThreadPoolExecutor(_LOOKUP_THREADS, thread_name_prefix="pbx-names")
+
+    async def addresses(self, host: str, port: int) -> tuple[str, ...]:
+        found = await self._found(host, port)
+        if not found:
+            raise NameNotResolved("no address for the name")
+        for address in found:
+            self._policy.check(address, port)
+        return tuple(found)
+
+    async def resolve(self, host: str, port: int = 0, family: int = socket.AF_UNSPEC) -> list[ResolveResult]:
+        del family
+        flags = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+        return [
+            ResolveResult(
+                hostname=host,
+                host=address,
+                port=port,
+                family=socket.AF_INET6 if ":" in address else socket.AF_INET,
+                proto=0,
+                flags=flags,
+            )
+            for address in await self.addresses(host, port)
+        ]
+
+    async def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _found(self, host: str, port: int) -> Sequence[str]:
+        try:
+            async with asyncio.timeout(self._deadline):
+                return await self._lookup(host, port)
+        except (OSError, TimeoutError, UnicodeError):
+            return ()
+
+    async def _ask_system(self, host: str, port: int) -> Sequence[str]:
+        loop = asyncio.get_running_loop()
+        found = await loop.run_in_executor(self._threads, _getaddrinfo, host, port)
+        return list(dict.fromkeys(str(info[4][0]) for info in found))
+
+
+def _getaddrinfo(host: str, port: int) -> list[tuple[int, int, int, str, tuple[object, ...]]]:
+    return list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
