@@ -69,7 +69,7 @@ def _definitions(shapes: Iterable[type[schema.Shape]]) -> dict[str, Any]:
     )
     definitions: dict[str, Any] = found["$defs"]
     for shape in (schema.CallView, schema.PbxView):
-        definitions[shape.__name__] = _optional_left_out(shape)
+        definitions.update(_optional_left_out(shape))
     return definitions
 
 
@@ -78,10 +78,9 @@ def _mode(shape: type[schema.Shape]) -> Any:  # noqa: ANN401 - pydantic's litera
 
 
 def _optional_left_out(shape: type[schema.Shape]) -> dict[str, Any]:
-    """A shape whose own serializer leaves out unknown values is described as it is read."""
+    """A shape whose own serializer leaves out unknown values is described as it is read, with the shapes in it."""
     found = shape.model_json_schema(mode="validation", ref_template="#/components/schemas/{model}")
-    found.pop("$defs", None)
-    return found
+    return {**found.pop("$defs", {}), shape.__name__: found}
 
 
 def _operation(operation: Operation) -> dict[str, Any]:
