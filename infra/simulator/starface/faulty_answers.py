@@ -19,8 +19,8 @@ _CHUNK = b" " * 4096
 _LONGEST_HANG = 3600.0
 _PAUSE_BETWEEN_CHUNKS = 0.01
 
-Answer = Callable[[], web.Response]
-_Writer = Callable[[web.Request, Misbehaviour, web.Response], Awaitable[web.StreamResponse]]
+Answer = Callable[[], Awaitable[web.StreamResponse]]
+_Writer = Callable[[web.Request, Misbehaviour, web.StreamResponse], Awaitable[web.StreamResponse]]
 
 
 def html_answer() -> web.Response:
@@ -47,31 +47,31 @@ def reset_connection(request: web.Request) -> web.Response:
 async def answer_with(request: web.Request, fault: Misbehaviour | None, answer: Answer) -> web.StreamResponse:
     """The real answer, or what the fault in force makes of it."""
     if fault is None:
-        return answer()
+        return await answer()
     if fault.kind is Kind.DELAY:
         await asyncio.sleep(fault.seconds)
-        return answer()
-    real = answer() if fault.takes_effect else web.Response()
+        return await answer()
+    real = await answer() if fault.takes_effect else web.Response()
     return await _WRITERS[fault.kind](request, fault, real)
 
 
 def _plain(make: Callable[[], web.Response]) -> _Writer:
-    async def write(_request: web.Request, _fault: Misbehaviour, _real: web.Response) -> web.StreamResponse:
+    async def write(_request: web.Request, _fault: Misbehaviour, _real: web.StreamResponse) -> web.StreamResponse:
         return make()
 
     return write
 
 
-async def _hang(request: web.Request, _fault: Misbehaviour, _real: web.Response) -> web.StreamResponse:
+async def _hang(request: web.Request, _fault: Misbehaviour, _real: web.StreamResponse) -> web.StreamResponse:
     await asyncio.sleep(_LONGEST_HANG)
     return reset_connection(request)
 
 
-async def _reset(request: web.Request, _fault: Misbehaviour, _real: web.Response) -> web.StreamResponse:
+async def _reset(request: web.Request, _fault: Misbehaviour, _real: web.StreamResponse) -> web.StreamResponse:
     return reset_connection(request)
 
 
-async def _oversize(_request: web.Request, fault: Misbehaviour, _real: web.Response) -> web.StreamResponse:
+async def _oversize(_request: web.Request, fault: Misbehaviour, _real: web.StreamResponse) -> web.StreamResponse:
     return web.Response(body=b"<methodResponse>" + b" " * fault.size, content_type="text/xml")
 
 
@@ -83,11 +83,12 @@ def _german_fault() -> web.Response:
     return web.Response(body=write_fault(GERMAN_FAULT), content_type="text/xml", charset="utf-8")
 
 
-def _body_of(answer: web.Response) -> bytes:
-    return answer.body if isinstance(answer.body, bytes) else b""
+def _body_of(answer: web.StreamResponse) -> bytes:
+    body = answer.body if isinstance(answer, web.Response) else b""
+    return body if isinstance(body, bytes) else b""
 
 
-async def _half_body(request: web.Request, _fault: Misbehaviour, real: web.Response) -> web.StreamResponse:
+async def _half_body(request: web.Request, _fault: Misbehaviour, real: web.StreamResponse) -> web.StreamResponse:
     body = _body_of(real)
     stream = web.StreamResponse(status=real.status, headers={"Content-Type": "text/xml"})
     stream.content_length = len(body)
@@ -98,7 +99,7 @@ async def _half_body(request: web.Request, _fault: Misbehaviour, real: web.Respo
     return stream
 
 
-async def _trickle(request: web.Request, fault: Misbehaviour, real: web.Response) -> web.StreamResponse:
+async def _trickle(request: web.Request, fault: Misbehaviour, real: web.StreamResponse) -> web.StreamResponse:
     body = _body_of(real)
     stream = web.StreamResponse(status=real.status, headers={"Content-Type": "text/xml"})
     stream.content_length = len(body)
@@ -109,7 +110,7 @@ async def _trickle(request: web.Request, fault: Misbehaviour, real: web.Response
     return stream
 
 
-async def _never_ending(request: web.Request, _fault: Misbehaviour, _real: web.Response) -> web.StreamResponse:
+async def _never_ending(request: web.Request, _fault: Misbehaviour, _real: web.StreamResponse) -> web.StreamResponse:
     stream = web.StreamResponse(headers={"Content-Type": "text/xml"})
     await stream.prepare(request)
     await stream.write(b"<?xml version='1.0'?><methodResponse>")

@@ -41,6 +41,7 @@ _JAVA_NAMES = {
     list: "List",
     dict: "Map",
     xmlrpc.client.DateTime: "Date",
+    xmlrpc.client.Binary: "byte[]",
 }
 
 
@@ -80,9 +81,8 @@ class Method:
         return values
 
     def _filled(self, value: object, wanted: type, switches: Switches) -> object:
-        if value is None and switches.nil_parameter is NilParameter.EMPTY and wanted is not xmlrpc.client.DateTime:
-            return wanted()
-        return value
+        empty_counts = switches.nil_parameter is NilParameter.EMPTY and wanted in {str, bool, int, list, dict}
+        return wanted() if value is None and empty_counts else value
 
 
 class MethodTable:

@@ -1,5 +1,7 @@
 """One PBX: its parts, wired together, without any socket."""
 
+from collections.abc import Callable
+
 from infra.simulator.starface.accounts import Accounts
 from infra.simulator.starface.announcer import Announcer
 from infra.simulator.starface.arriving import Arriving
@@ -9,7 +11,7 @@ from infra.simulator.starface.call_table import CallTable
 from infra.simulator.starface.callbacks import CallbackSender
 from infra.simulator.starface.calls import Party
 from infra.simulator.starface.clock import Clock
-from infra.simulator.starface.config import PbxConfig
+from infra.simulator.starface.config import FIRST_OAUTH, PbxConfig
 from infra.simulator.starface.handling import CallActionError, Handling
 from infra.simulator.starface.misbehaviour import Misbehaviours
 from infra.simulator.starface.numbers import parse_dialled
@@ -20,7 +22,7 @@ from infra.simulator.starface.switch_panel import SwitchPanel
 from infra.simulator.starface.switches import Switches
 from infra.simulator.starface.switching import Switching
 from infra.simulator.starface.tasks import OwnedTasks
-from infra.simulator.starface.tokens import TokenIssuer
+from infra.simulator.starface.tokens import TokenIssuer, signing_key
 
 
 class Pbx:
@@ -32,9 +34,12 @@ class Pbx:
         self.clock = Clock(config.time_scale)
         self.tasks = OwnedTasks()
         self.recorder = Recorder()
+        self.restart_listeners: list[Callable[[], None]] = []
         self.misbehaviours = Misbehaviours()
         self.accounts = Accounts(config.population, config.default_outside)
         self.authenticator = Authenticator(config, self.accounts.users)
+        if config.version_numbers >= FIRST_OAUTH:
+            signing_key()
         self.tokens = TokenIssuer(self.clock, self.panel)
         self.calls = CallTable()
         self.lists = CallLists(self.clock.now, self.accounts.contacts, config.call_list_entries, config.seed)
@@ -130,6 +135,8 @@ class Pbx:
     def lose_everything(self, *, keep_calls: bool) -> None:
         """What a restart does: no session survives, calls only if asked for."""
         self.sessions.close_all()
+        for forget in self.restart_listeners:
+            forget()
         if not keep_calls:
             self.switching.stop_all()
 

@@ -67,8 +67,10 @@ class RpcEndpoint:
     async def _deliver(
         self, request: web.Request, name: str, params: tuple[Any, ...], caller: Caller
     ) -> web.StreamResponse:
-        fault = self._pbx.misbehaviours.take(name)
-        return await answer_with(request, fault, lambda: self._answer(request, name, params, caller))
+        async def answer() -> web.Response:
+            return self._answer(request, name, params, caller)
+
+        return await answer_with(request, self._pbx.misbehaviours.take(name), answer)
 
     def _answer(self, request: web.Request, name: str, params: tuple[Any, ...], caller: Caller) -> web.Response:
         user = caller.user
