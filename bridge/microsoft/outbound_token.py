@@ -142,6 +142,22 @@ class OutboundTokens:
         return {"private_key": pem, "public_certificate": pem}
 
 
+@dataclass(frozen=True, slots=True)
+class ConnectorTokens:
+    """The bot's token for the chat connector, always from the home tenant of the app registration."""
+
+    tokens: OutboundTokens
+    home_tenant: str
+
+    async def get(self) -> Secret:
+        """As :meth:`OutboundTokens.get`."""
+        return await self.tokens.get(self.home_tenant)
+
+    def reject(self, token: Secret) -> None:
+        """As :meth:`OutboundTokens.reject`."""
+        self.tokens.reject(self.home_tenant, token)
+
+
 class _EntraHttp:
     """The HTTP client given to msal: with time-outs, without redirects, and to a loopback authority where that is configured.
 

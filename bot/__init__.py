@@ -1,0 +1,1 @@
+"""The chat face: the only room that knows the Bot SDK."""

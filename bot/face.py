@@ -1,0 +1,90 @@
+"""The chat face as one object: everything of this room put together, started and stopped."""
+
+from pathlib import Path
+
+import aiohttp
+from aiohttp import web
+
+from bot.adapter import TeamsAdapter
+from bot.answers import Answers
+from bot.clicks import Clicks
+from bot.connector import Connector, TokenSource
+from bot.conversations import Conversations
+from bot.desk import Desk
+from bot.dialogs import Dialogs
+from bot.endpoint import Messages, routes
+from bot.handler import ChatHandler
+from bot.lanes import Lanes
+from bot.notices import ChatNotices
+from bridge.microsoft.channel_token import ChannelTokens
+from bridge.microsoft.service_hosts import ServiceHosts
+from bridge.service.ports import Directory, Once
+from bridge.texts import Catalogue
+
+TEXTS = Path(__file__).parent / "texts"
+
+
+class ChatFace:
+    """Takes activities, answers them, and tells people about changes.
+
+    ``notices`` is to be given to the announcer as a listener; ``routes`` to the application.
+    """
+
+    def __init__(
+        self,
+        *,
+        http: aiohttp.ClientSession,
+        channel_tokens: ChannelTokens,
+        connector_tokens: TokenSource,
+        hosts: ServiceHosts,
+        directory: Directory,
+        once: Once,
+        desk: Desk,
+        public_url: str,
+    ) -> None:
+        texts = Catalogue(TEXTS)
+        self._lanes = Lanes()
+        self.connector = Connector(http, connector_tokens, hosts)
+        conversations = Conversations(once)
+        answers = Answers(desk, texts)
+        handler = ChatHandler(
+            answers=answers,
+            clicks=Clicks(answers, desk, once),
+            dialogs=Dialogs(public_url),
+            desk=desk,
+            conversations=conversations,
+            once=once,
+            connector=self.connector,
+            lanes=self._lanes,
+        )
+        self._messages = Messages(
+            tokens=channel_tokens,
+            directory=directory,
+            once=once,
+            adapter=TeamsAdapter(self.connector, handler.on_failure),
+            handler=handler,
+            lanes=self._lanes,
+            texts=texts,
+        )
+        self.notices = ChatNotices(
+            desk=desk,
+            conversations=conversations,
+            connector=self.connector,
+            once=once,
+            lanes=self._lanes,
+            texts=texts,
+        )
+
+    def routes(self) -> list[web.RouteDef]:
+        """What the application listens to for the chat."""
+        return routes(self._messages)
+
+    @property
+    def pending(self) -> int:
+        """Activities and notices that are being worked on."""
+        return self._lanes.pending
+
+    async def stop(self) -> None:
+        """Take nothing more and finish what was taken, within seconds."""
+        self.notices.stop()
+        await self._lanes.stop()

@@ -1,0 +1,233 @@
+"""An activity becomes a command, its outcome an answer: the Bot SDK's handler with our own dispatch of invokes."""
+
+import asyncio
+from datetime import timedelta
+
+from botbuilder.core import InvokeResponse, TurnContext
+from botbuilder.core.teams import TeamsActivityHandler
+from botbuilder.schema import Activity, ChannelAccount
+
+from bot.activities import CARD, message, to_json
+from bot.answers import Answers, Reply
+from bot.caller import Caller, caller_of
+from bot.cards import Cards
+from bot.clicks import Clicks
+from bot.commands import Want, read_command
+from bot.connector import Connector, DeliveryFailed, WritesBlocked
+from bot.conversations import Conversations, Posted, subject
+from bot.desk import Desk
+from bot.dialogs import Dialogs
+from bot.elements import Json
+from bot.lanes import Lanes
+from bridge.errors import BridgeError
+from bridge.logs import logger
+from bridge.model.ids import UserKey
+from bridge.model.messages import SignOut
+from bridge.service.ports import Once
+
+WELCOMED_FOR = timedelta(hours=24)
+"""Teams tells an installation twice and repeats both; one that is older than this is a new one."""
+SLOW = frozenset({Want.CALL, Want.HANG_UP, Want.STATUS})
+"""Wants that ask the PBX: the person sees that somebody is typing meanwhile."""
+MESSAGE = "application/vnd.microsoft.activity.message"
+_log = logger(__name__)
+
+
+class ChatHandler(TeamsActivityHandler):
+    """Turns of the personal chat. Elsewhere the bot only says where it works."""
+
+    def __init__(
+        self,
+        *,
+        answers: Answers,
+        clicks: Clicks,
+        dialogs: Dialogs,
+        desk: Desk,
+        conversations: Conversations,
+        once: Once,
+        connector: Connector,
+        lanes: Lanes,
+    ) -> None:
+        super().__init__()
+        self._answers = answers
+        self._clicks = clicks
+        self._dialogs = dialogs
+        self._desk = desk
+        self._conversations = conversations
+        self._once = once
+        self._connector = connector
+        self._lanes = lanes
+
+    async def on_message_activity(self, turn_context: TurnContext) -> None:
+        """A typed line, or a button of a card without Universal Actions."""
+        activity, caller = turn_context.activity, caller_of(turn_context.activity)
+        cards = self._answers.cards(caller.locale)
+        if not caller.is_personal:
+            await turn_context.send_activity(message(cards.say("personal-only")))
+            return
+        await self._remember(caller.user, activity)
+        if isinstance(activity.value, dict) and not activity.text:
+            await self._submitted(turn_context, caller, activity.value)
+            return
+        intent = read_command(activity.text)
+        typing = self._show_typing(turn_context) if intent.want in SLOW else _nothing()
+        reply, _ = await asyncio.gather(self._answers.answer(intent, caller.user, caller.locale), typing)
+        await self._send(turn_context, caller, reply)
+
+    async def on_conversation_update_activity(self, turn_context: TurnContext) -> None:
+        """Somebody was added or removed; only the bot itself matters."""
+        activity = turn_context.activity
+        if _names_bot(activity, activity.members_removed):
+            await self._uninstalled(caller_of(activity))
+        elif _names_bot(activity, activity.members_added):
+            await self._welcome(turn_context)
+
+    async def on_installation_update(self, turn_context: TurnContext) -> None:
+        """The app was added or removed; upgrades are neither."""
+        if turn_context.activity.action == "remove":
+            await self._uninstalled(caller_of(turn_context.activity))
+        elif turn_context.activity.action == "add":
+            await self._welcome(turn_context)
+
+    async def on_invoke_activity(self, turn_context: TurnContext) -> InvokeResponse:
+        """A click or a dialog, answered with the response to the request itself."""
+        activity, caller = turn_context.activity, caller_of(turn_context.activity)
+        cards = self._answers.cards(caller.locale)
+        match activity.name:
+            case "adaptiveCard/action":
+                return InvokeResponse(status=200, body=await self._executed(activity, caller, cards))
+            case "task/fetch":
+                return InvokeResponse(status=200, body=self._dialogs.fetch(activity.value, cards))
+            case "task/submit":
+                return InvokeResponse(status=200, body=await self._dialog_closed(caller, cards))
+            case _:
+                return InvokeResponse(status=400, body={"error": {"code": "NotSupported", "message": cards.say("click-unknown")}})
+
+    async def on_failure(self, turn_context: TurnContext, error: Exception) -> None:
+        """Say that it went wrong, unless saying things is what went wrong."""
+        activity = turn_context.activity
+        if isinstance(error, WritesBlocked):
+            await self._conversations.forget(caller_of(activity).user)
+            return
+        if isinstance(error, DeliveryFailed):
+            _log.warning("answer_not_delivered", status=error.status)
+            return
+        _log.error("turn_failed", error=type(error).__name__, exc_info=error)
+        text = self._answers.cards(activity.locale or "").say("failed")
+        if activity.type == "invoke":
+            response = InvokeResponse(status=200, body=toast(text))
+            await turn_context.send_activity(Activity(type="invokeResponse", value=response))
+        else:
+            await turn_context.send_activity(message(text))
+
+    async def _executed(self, activity: Activity, caller: Caller, cards: Cards) -> Json:
+        """A click on Action.Execute. The answer changes the card for the one who clicked, an edit changes it everywhere."""
+        if not caller.is_personal:
+            return toast(cards.say("personal-only"))
+        action = activity.value.get("action") if isinstance(activity.value, dict) else None
+        fields = action if isinstance(action, dict) else {}
+        reply = await self._clicks.click(fields.get("verb"), fields.get("data"), caller.user, caller.locale)
+        if reply.card is None:
+            return toast(reply.text)
+        self._edit_later(activity, caller, reply)
+        return {"statusCode": 200, "type": CARD, "value": reply.card}
+
+    async def _submitted(self, context: TurnContext, caller: Caller, value: Json) -> None:
+        """A click on Action.Submit: an acting verb replaces its card, an asking one is answered below."""
+        reply = await self._clicks.click(value.get("verb"), value, caller.user, caller.locale)
+        activity = context.activity
+        if reply.card is None or not activity.reply_to_id or not self._clicks.is_acting(value.get("verb")):
+            await self._send(context, caller, reply)
+            return
+        edited = message(reply.text, reply.card)
+        edited.id = activity.reply_to_id
+        await context.update_activity(edited)
+        await self._note_prompt(activity, caller, reply, activity.reply_to_id)
+
+    def _edit_later(self, activity: Activity, caller: Caller, reply: Reply) -> None:
+        """Other devices of the person keep the old card until the message itself is edited."""
+        clicked = activity.reply_to_id
+        if not clicked:
+            return
+
+        async def edit() -> None:
+            edited = to_json(message(reply.text, reply.card))
+            try:
+                await self._connector.edit(activity.service_url, activity.conversation.id, clicked, edited)
+            except DeliveryFailed as error:
+                _log.info("card_not_edited", status=error.status)
+            await self._note_prompt(activity, caller, reply, clicked)
+
+        self._lanes.put(activity.conversation.id, edit)
+
+    async def _dialog_closed(self, caller: Caller, cards: Cards) -> Json:
+        """What the page sent is not believed: whether there is a sign-in is looked up."""
+        try:
+            live = (await self._desk.sign_ins.view(caller.user)).live
+        except BridgeError:
+            live = False
+        return self._dialogs.message(cards.say("sign-in-done" if live else "sign-in-not-done"))
+
+    async def _welcome(self, context: TurnContext) -> None:
+        caller = caller_of(context.activity)
+        if not caller.person or not caller.is_personal:
+            return
+        await self._remember(caller.user, context.activity)
+        if not await self._once.claim("welcome", subject(caller.user), WELCOMED_FOR):
+            return
+        cards = self._answers.cards(caller.locale)
+        reply = Reply(cards.say("welcome-title"), cards.welcome())
+        try:
+            await self._send(context, caller, reply)
+        except DeliveryFailed:
+            await self._once.release("welcome", subject(caller.user))
+            raise
+
+    async def _uninstalled(self, caller: Caller) -> None:
+        """Sign out and leave nothing of this person behind."""
+        if not caller.person or not caller.is_personal:
+            return
+        await self._conversations.forget(caller.user)
+        await self._once.release("welcome", subject(caller.user))
+        await self._desk.interrupted.drop(caller.user)
+        await self._desk.sign_ins.sign_out(SignOut(caller.user))
+
+    async def _remember(self, user: UserKey, activity: Activity) -> None:
+        try:
+            await self._conversations.remember(user, activity)
+        except BridgeError:
+            _log.warning("chat_not_remembered")  # notices are comfort; the answer itself needs no memory
+
+    async def _show_typing(self, context: TurnContext) -> None:
+        try:
+            await context.send_activity(Activity(type="typing"))
+        except DeliveryFailed:
+            _log.info("typing_not_shown")  # if it is more than that, the answer will tell
+
+    async def _send(self, context: TurnContext, caller: Caller, reply: Reply) -> None:
+        sent = await context.send_activity(message(reply.text, reply.card))
+        if sent is not None and sent.id:
+            await self._note_prompt(context.activity, caller, reply, sent.id)
+
+    async def _note_prompt(self, activity: Activity, caller: Caller, reply: Reply, posted: str) -> None:
+        if not reply.asks_sign_in:
+            return
+        place = Posted(activity.service_url, activity.conversation.id, posted, caller.locale)
+        try:
+            await self._conversations.asked_to_sign_in(caller.user, place)
+        except BridgeError:
+            _log.warning("prompt_not_remembered")
+
+
+async def _nothing() -> None:
+    return None
+
+
+def toast(text: str) -> Json:
+    """The answer to a click that leaves its card alone."""
+    return {"statusCode": 200, "type": MESSAGE, "value": text}
+
+
+def _names_bot(activity: Activity, members: list[ChannelAccount] | None) -> bool:
+    bot = activity.recipient.id if activity.recipient is not None else None
+    return any(member.id == bot for member in members or ())
