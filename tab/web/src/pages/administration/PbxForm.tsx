@@ -1,0 +1,203 @@
+import { Button, Checkbox, Field, Input, Select, makeStyles, tokens } from "@fluentui/react-components";
+import { useRef, useState, type ReactElement, type SyntheticEvent } from "react";
+import { asProblem, type Problem } from "../../api/problem";
+import type { Pbx } from "../../api/model";
+import { ProblemBar } from "../../surface/ProblemBar";
+import { useProduct, useTexts } from "../../surface/product";
+import {
+  faultsOf,
+  freshDraft,
+  mappingOf,
+  refusedFields,
+  withHost,
+  type Callbacks,
+  type DraftField,
+  type Faults,
+  type PbxDraft,
+  type Tls,
+} from "./pbx-draft";
+
+const useStyles = makeStyles({
+  form: { display: "flex", flexDirection: "column", rowGap: tokens.spacingVerticalL },
+  pair: {
+    display: "grid",
+    gridTemplateColumns: "minmax(0, 1fr) 7rem",
+    columnGap: tokens.spacingHorizontalM,
+    "@media (max-width: 480px)": { gridTemplateColumns: "1fr", rowGap: tokens.spacingVerticalL },
+  },
+  even: { gridTemplateColumns: "1fr 1fr" },
+});
+
+/** Countries whose numbers the phone systems of this product dial; the names come from the browser, in the person's language. */
+const COUNTRIES = [
+  "DE",
+  "AT",
+  "CH",
+  "LI",
+  "LU",
+  "NL",
+  "BE",
+  "FR",
+  "IT",
+  "ES",
+  "PT",
+  "GB",
+  "IE",
+  "DK",
+  "SE",
+  "NO",
+  "FI",
+  "PL",
+  "CZ",
+  "US",
+];
+
+/** A new phone system: each fault stands at its field, and nothing typed is lost by one. */
+export function PbxForm({ first, onAdded }: { first: boolean; onAdded: (pbx: Pbx) => void }) {
+  const styles = useStyles();
+  const { administration: texts } = useTexts();
+  const form = usePbxForm(first, onAdded);
+  const { draft, change, fault } = form;
+  return (
+    <form ref={form.element} className={styles.form} onSubmit={form.submit} noValidate>
+      <Field label={texts.name} hint={texts.nameHint} required {...fault("name")}>
+        <Input name="name" maxLength={80} value={draft.name} onChange={(_, { value }) => change({ name: value })} />
+      </Field>
+      <div className={styles.pair}>
+        <Field label={texts.host} hint={texts.hostHint} required {...fault("host")}>
+          <Input
+            name="host"
+            inputMode="url"
+            autoCapitalize="none"
+            spellCheck={false}
+            maxLength={253}
+            value={draft.host}
+            onChange={(_, { value }) => change(withHost(draft, value))}
+          />
+        </Field>
+        <Field label={texts.port} required {...fault("port")}>
+          <Input
+            name="port"
+            inputMode="numeric"
+            maxLength={5}
+            value={draft.port}
+            onChange={(_, { value }) => change({ port: value })}
+          />
+        </Field>
+      </div>
+      <TlsFields form={form} />
+      <div className={`${styles.pair} ${styles.even}`}>
+        <Field label={texts.callbacks} {...fault("callbacks")}>
+          <Select value={draft.callbacks} onChange={(_, { value }) => change({ callbacks: value as Callbacks })}>
+            {options(texts.callbackModes)}
+          </Select>
+        </Field>
+        <CountryField form={form} />
+      </div>
+      <Checkbox
+        label={`${texts.primary} – ${texts.primaryHint}`}
+        checked={draft.primary}
+        onChange={(_, { checked }) => change({ primary: checked === true })}
+      />
+      {form.problem !== null && <ProblemBar problem={form.problem} />}
+      <div>
+        <Button type="submit" appearance="primary" size="large" disabled={form.busy}>
+          {form.busy ? texts.saving : texts.save}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function TlsFields({ form: { draft, change, fault } }: { form: PbxFormState }) {
+  const { administration: texts } = useTexts();
+  return (
+    <>
+      <Field
+        label={texts.tls}
+        {...(draft.tls === "off" && { validationState: "warning", validationMessage: texts.tlsOffWarning })}
+      >
+        <Select value={draft.tls} onChange={(_, { value }) => change({ tls: value as Tls })}>
+          {options(texts.tlsModes)}
+        </Select>
+      </Field>
+      {draft.tls === "pinned" && (
+        <Field label={texts.fingerprint} hint={texts.fingerprintHint} required {...fault("certificateSha256")}>
+          <Input
+            name="certificateSha256"
+            spellCheck={false}
+            autoCapitalize="none"
+            value={draft.certificateSha256}
+            onChange={(_, { value }) => change({ certificateSha256: value })}
+          />
+        </Field>
+      )}
+    </>
+  );
+}
+
+function CountryField({ form: { draft, change, fault } }: { form: PbxFormState }) {
+  const { language } = useProduct();
+  const { administration: texts } = language.texts;
+  const names = new Intl.DisplayNames(language.tag, { type: "region" });
+  const countries = COUNTRIES.includes(draft.country) ? COUNTRIES : [draft.country, ...COUNTRIES];
+  return (
+    <Field label={texts.country} hint={texts.countryHint} {...fault("country")}>
+      <Select value={draft.country} onChange={(_, { value }) => change({ country: value })}>
+        {options(Object.fromEntries(countries.map((code) => [code, names.of(code) ?? code])))}
+      </Select>
+    </Field>
+  );
+}
+
+function options(names: Readonly<Record<string, string>>): ReactElement[] {
+  return Object.entries(names).map(([value, name]) => (
+    <option key={value} value={value}>
+      {name}
+    </option>
+  ));
+}
+
+type PbxFormState = ReturnType<typeof usePbxForm>;
+
+function usePbxForm(first: boolean, onAdded: (pbx: Pbx) => void) {
+  const { line, language } = useProduct();
+  const { administration: texts } = language.texts;
+  const [draft, setDraft] = useState<PbxDraft>(() => freshDraft(new Intl.Locale(language.tag).region ?? "DE", first));
+  const [faults, setFaults] = useState<Faults>({});
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+  const element = useRef<HTMLFormElement>(null);
+
+  const change = (typed: Partial<PbxDraft>): void => {
+    setDraft((known) => ({ ...known, ...typed }));
+    setFaults((known) => Object.fromEntries(Object.entries(known).filter(([name]) => !(name in typed))));
+  };
+  const complain = (found: Faults): void => {
+    setFaults(found);
+    const field = element.current?.elements.namedItem(Object.keys(found)[0] ?? "");
+    if (field instanceof HTMLElement) field.focus();
+  };
+  const refused = (refusal: Problem): void => {
+    setProblem(refusal);
+    complain(
+      refusal.code === "pbx_address_forbidden" ? { host: "refusedField" } : refusedFields(refusal.fields, draft),
+    );
+  };
+  const submit = (event: SyntheticEvent): void => {
+    event.preventDefault();
+    const found = faultsOf(draft);
+    setProblem(null);
+    if (Object.keys(found).length > 0) return complain(found);
+    setBusy(true);
+    line.api
+      .addPbx(mappingOf(draft))
+      .then(onAdded, (thrown: unknown) => refused(asProblem(thrown)))
+      .finally(() => setBusy(false));
+  };
+  const fault = (field: DraftField) => {
+    const found = faults[field];
+    return found === undefined ? {} : ({ validationState: "error", validationMessage: texts[found] } as const);
+  };
+  return { draft, change, fault, problem, busy, submit, element };
+}

@@ -1,0 +1,42 @@
+import { makeStyles } from "@fluentui/react-components";
+import { useEffect, useRef, useState } from "react";
+import type { Call } from "../../api/model";
+import { isMissed } from "../../live/state";
+import { useLive, useTexts } from "../../surface/product";
+
+const useStyles = makeStyles({
+  hidden: {
+    position: "absolute",
+    width: "1px",
+    height: "1px",
+    overflow: "hidden",
+    clipPath: "inset(50%)",
+    whiteSpace: "nowrap",
+  },
+});
+
+/** Speaks what changes among the calls: news to those who do not look at the page. */
+export function Announcer() {
+  const styles = useStyles();
+  const texts = useTexts();
+  const calls = useLive((state) => state.calls);
+  const before = useRef<ReadonlyMap<string, Call>>(new Map());
+  const [said, say] = useState("");
+
+  useEffect(() => {
+    const changed = calls.filter((call) => before.current.get(call.id)?.state !== call.state);
+    before.current = new Map(calls.map((call) => [call.id, call]));
+    if (changed.length === 0) return;
+    const sentences = changed.map((call) => {
+      const state = isMissed(call) ? texts.calls.missed : texts.calls.states[call.state];
+      return texts.calls.announce(state, call.remote.name || call.remote.number || texts.calls.unknown);
+    });
+    say(sentences.join(". "));
+  }, [calls, texts]);
+
+  return (
+    <div className={styles.hidden} role="status" aria-live="polite" data-testid="announcer">
+      {said}
+    </div>
+  );
+}

@@ -1,0 +1,181 @@
+import { Button, Field, Input, Link, makeStyles, tokens } from "@fluentui/react-components";
+import { CallRegular, DialpadRegular, DismissRegular } from "@fluentui/react-icons";
+import { useRef, useState, type ClipboardEvent, type KeyboardEvent, type SyntheticEvent } from "react";
+import { LONGEST_NUMBER } from "../../host/places";
+import { asProblem, type Problem } from "../../api/problem";
+import { isLive } from "../../live/state";
+import { ProblemBar } from "../../surface/ProblemBar";
+import { useDesk, useLive, useProduct, useTexts } from "../../surface/product";
+import { Keypad } from "./Keypad";
+import { dialable, international, pasted } from "./numbers";
+import { PhoneChoice } from "./PhoneChoice";
+import { NUMBER_FIELD } from "./shortcuts";
+
+const useStyles = makeStyles({
+  card: {
+    display: "flex",
+    flexDirection: "column",
+    rowGap: tokens.spacingVerticalM,
+    padding: tokens.spacingHorizontalXL,
+    borderRadius: tokens.borderRadiusXLarge,
+    border: `1px solid ${tokens.colorTransparentStroke}`,
+    backgroundColor: tokens.colorNeutralBackground1,
+    boxShadow: tokens.shadow4,
+    "@media (max-width: 480px)": { padding: tokens.spacingHorizontalL },
+  },
+  row: {
+    display: "grid",
+    gridTemplateColumns: "1fr auto",
+    gap: tokens.spacingHorizontalM,
+    "@media (max-width: 480px)": { gridTemplateColumns: "1fr" },
+  },
+  number: { fontSize: tokens.fontSizeBase500, minHeight: "48px", fontVariantNumeric: "tabular-nums" },
+  call: { minHeight: "48px", paddingInline: tokens.spacingHorizontalXL },
+  foot: {
+    display: "flex",
+    flexWrap: "wrap",
+    alignItems: "center",
+    gap: `${tokens.spacingVerticalXS} ${tokens.spacingHorizontalL}`,
+    color: tokens.colorNeutralForeground3,
+    fontSize: tokens.fontSizeBase200,
+  },
+  grow: { flexGrow: 1 },
+});
+
+/** The number to call and the phone that rings for it. */
+export function DialCard() {
+  const styles = useStyles();
+  const texts = useTexts();
+  const dial = useDial();
+  const [keypad, setKeypad] = useState(false);
+  return (
+    <form className={styles.card} onSubmit={dial.submit} noValidate>
+      <Field
+        label={texts.phone.number}
+        {...(dial.empty && { validationState: "warning", validationMessage: texts.phone.enterNumber })}
+      >
+        <div className={styles.row}>
+          <NumberField dial={dial} keypad={keypad} onKeypad={() => setKeypad(!keypad)} />
+          <Button className={styles.call} type="submit" size="large" appearance="primary" icon={<CallRegular />}>
+            {texts.phone.call}
+          </Button>
+        </div>
+      </Field>
+      {keypad && <Keypad onKey={(key) => dial.type(dial.number + key)} />}
+      {dial.problem !== null && <ProblemBar problem={dial.problem} title={texts.calls.failed.call} />}
+      <div className={styles.foot}>
+        <PhoneChoice />
+        <span className={styles.grow}>{texts.phone.how}</span>
+        <TeamsLink number={dial.number} />
+      </div>
+    </form>
+  );
+}
+
+function NumberField({ dial, keypad, onKeypad }: { dial: Dial; keypad: boolean; onKeypad: () => void }) {
+  const styles = useStyles();
+  const texts = useTexts();
+  return (
+    <Input
+      id={NUMBER_FIELD}
+      ref={dial.field}
+      className={styles.number}
+      size="large"
+      type="tel"
+      autoComplete="off"
+      spellCheck={false}
+      maxLength={LONGEST_NUMBER}
+      aria-label={texts.phone.number}
+      placeholder={texts.phone.placeholder}
+      value={dial.number}
+      onChange={(_, { value }) => dial.type(value)}
+      onKeyDown={dial.key}
+      onPaste={dial.paste}
+      contentAfter={
+        <>
+          {dial.number !== "" && (
+            <Button
+              appearance="transparent"
+              icon={<DismissRegular />}
+              aria-label={texts.phone.clear}
+              onClick={dial.clear}
+            />
+          )}
+          <Button
+            appearance="transparent"
+            icon={<DialpadRegular />}
+            aria-label={texts.phone.keypad}
+            aria-expanded={keypad}
+            onClick={onKeypad}
+          />
+        </>
+      }
+    />
+  );
+}
+
+/** A Teams call to the same number, where this client can and the number names its country. */
+function TeamsLink({ number }: { number: string }) {
+  const { host, surroundings } = useProduct();
+  const texts = useTexts();
+  const target = international(number);
+  if (!surroundings.callsWithTeams || target === null) return null;
+  const call = () => void host.callWithTeams(target).catch(() => undefined); // Teams itself says why it does not call.
+  return (
+    <Link as="button" type="button" onClick={call}>
+      {texts.phone.withTeams}
+    </Link>
+  );
+}
+
+type Dial = ReturnType<typeof useDial>;
+
+function useDial() {
+  const { line, desk } = useProduct();
+  const number = useDesk((state) => state.number);
+  const calling = useLive((state) => state.calls.some(isLive));
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [empty, setEmpty] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
+
+  const type = (typed: string): void => {
+    desk.setState({ number: typed.slice(0, LONGEST_NUMBER) });
+    setEmpty(false);
+    setProblem(null);
+  };
+  const clear = (): void => {
+    type("");
+    field.current?.focus();
+  };
+  const place = async (wanted: string, phoneId: string | null): Promise<void> => {
+    setProblem(null);
+    desk.setState({ number: "", lastNumber: wanted });
+    const refused = await line.call(wanted, phoneId);
+    if (refused === null) return;
+    desk.setState((state) => (state.number === "" ? { number: wanted } : {}));
+    if (refused.code === "signed_out")
+      desk.setState({ kept: { number: wanted, phoneId }, ...(!calling && { signIn: "open" }) });
+    else setProblem(asProblem(refused));
+  };
+  const submit = (event: SyntheticEvent): void => {
+    event.preventDefault();
+    const wanted = number.trim();
+    if (dialable(wanted)) return void place(wanted, desk.getState().phoneId);
+    setEmpty(true);
+    field.current?.focus();
+  };
+  const key = (event: KeyboardEvent): void => {
+    if (event.key === "Escape") clear();
+    if (event.key === "ArrowUp" && number === "" && desk.getState().lastNumber !== "") {
+      event.preventDefault();
+      type(desk.getState().lastNumber);
+    }
+  };
+  const paste = (event: ClipboardEvent<HTMLInputElement>): void => {
+    const text = event.clipboardData.getData("text");
+    const { selectionStart, selectionEnd, value } = event.currentTarget;
+    event.preventDefault();
+    type(value.slice(0, selectionStart ?? value.length) + pasted(text) + value.slice(selectionEnd ?? value.length));
+  };
+  return { number, problem, empty, field, type, clear, submit, key, paste };
+}

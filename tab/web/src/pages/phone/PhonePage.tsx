@@ -1,0 +1,44 @@
+import { makeStyles, tokens } from "@fluentui/react-components";
+import { Announcer } from "./Announcer";
+import { Bars } from "./Bars";
+import { CallList } from "./CallList";
+import { DialCard } from "./DialCard";
+import { PageFoot } from "./PageFoot";
+import { PresenceBar } from "./PresenceBar";
+import { useShortcuts } from "./shortcuts";
+
+const useStyles = makeStyles({
+  page: {
+    minHeight: "100vh",
+    boxSizing: "border-box",
+    backgroundColor: tokens.colorNeutralBackground2,
+  },
+  column: {
+    boxSizing: "border-box",
+    maxWidth: "46rem",
+    marginInline: "auto",
+    padding: `${tokens.spacingVerticalL} ${tokens.spacingHorizontalXL} ${tokens.spacingVerticalXXL}`,
+    display: "flex",
+    flexDirection: "column",
+    rowGap: tokens.spacingVerticalL,
+    "@media (max-width: 480px)": { paddingInline: tokens.spacingHorizontalM, rowGap: tokens.spacingVerticalM },
+  },
+});
+
+/** The phone: who one is to others, a number to call, and the calls that live on one's phone. */
+export default function PhonePage() {
+  const styles = useStyles();
+  useShortcuts();
+  return (
+    <div className={styles.page}>
+      <main className={styles.column}>
+        <PresenceBar />
+        <Bars />
+        <DialCard />
+        <CallList />
+        <PageFoot />
+      </main>
+      <Announcer />
+    </div>
+  );
+}

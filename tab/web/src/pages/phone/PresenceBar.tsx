@@ -1,0 +1,82 @@
+import { PresenceBadge, Switch, makeStyles, tokens, type PresenceBadgeStatus } from "@fluentui/react-components";
+import { useState } from "react";
+import type { Presence } from "../../api/model";
+import type { Problem } from "../../api/problem";
+import { ProblemBar } from "../../surface/ProblemBar";
+import { useLive, useProduct, useTexts } from "../../surface/product";
+import { useNow } from "../../surface/time";
+
+const useStyles = makeStyles({
+  bar: {
+    display: "flex",
+    flexWrap: "wrap",
+    alignItems: "center",
+    gap: `${tokens.spacingVerticalXS} ${tokens.spacingHorizontalM}`,
+  },
+  words: { display: "flex", flexDirection: "column", flexGrow: 1, minWidth: "10rem" },
+  state: { fontWeight: tokens.fontWeightSemibold, fontSize: tokens.fontSizeBase400 },
+  source: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
+  skeleton: { minHeight: "2.75rem" },
+});
+
+const BADGES: Readonly<Record<string, PresenceBadgeStatus>> = {
+  available: "available",
+  active: "busy",
+  ringing: "busy",
+  queue_pause: "away",
+  unavailable: "offline",
+};
+
+/** One's own state as the phone system sees it, with its source and age, and the switch for peace. */
+export function PresenceBar() {
+  const styles = useStyles();
+  const { line } = useProduct();
+  const texts = useTexts();
+  const presence = useLive((state) => state.presence);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const enabled = presence?.dnd ?? false;
+  const switched = (wanted: boolean) => {
+    setProblem(null);
+    void line.setDoNotDisturb(wanted).then(setProblem);
+  };
+  return (
+    <section aria-label={texts.presence.title}>
+      <div className={styles.bar}>
+        <PresenceBadge
+          size="large"
+          status={enabled ? "do-not-disturb" : (BADGES[presence?.telephony ?? ""] ?? "unknown")}
+          aria-hidden
+        />
+        <PresenceWords presence={presence} />
+        <Switch
+          label={texts.presence.dnd}
+          labelPosition="before"
+          checked={enabled}
+          disabled={presence === null}
+          onChange={(_, { checked }) => switched(checked)}
+        />
+      </div>
+      {problem !== null && <ProblemBar problem={problem} title={texts.presence.dndFailed} />}
+    </section>
+  );
+}
+
+function PresenceWords({ presence }: { presence: Presence | null }) {
+  const styles = useStyles();
+  const { language } = useProduct();
+  const { presence: texts } = language.texts;
+  const offset = useLive((state) => state.clockOffset);
+  const now = useNow(15_000) + offset;
+  if (presence === null) return <div className={`${styles.words} ${styles.skeleton}`} />;
+  const word = presence.telephony;
+  const source = texts.sources[presence.source] ?? presence.source;
+  const peace = presence.dnd === true ? texts.dndOn : presence.dnd === null ? texts.dndUnknown : "";
+  return (
+    <div className={styles.words} aria-live="polite">
+      <span className={styles.state}>{texts.states[word] ?? (word === "" ? texts.none : texts.unknown(word))}</span>
+      <span className={styles.source}>
+        {[peace, source, language.age(Date.parse(presence.since), now)].filter((part) => part !== "").join(" · ")}
+      </span>
+    </div>
+  );
+}

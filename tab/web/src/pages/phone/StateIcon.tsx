@@ -1,0 +1,32 @@
+import {
+  CallDismissRegular,
+  CallEndRegular,
+  CallInboundRegular,
+  CallMissedRegular,
+  CallOutboundRegular,
+  CallRegular,
+  PauseRegular,
+  PeopleRegular,
+  VoicemailRegular,
+} from "@fluentui/react-icons";
+import type { ReactElement } from "react";
+import type { Call, CallState } from "../../api/model";
+import { isMissed } from "../../live/state";
+
+const ICONS: Readonly<Partial<Record<CallState, ReactElement>>> = {
+  connected: <CallRegular aria-hidden />,
+  consulting: <CallRegular aria-hidden />,
+  conference: <PeopleRegular aria-hidden />,
+  held: <PauseRegular aria-hidden />,
+  voicemail: <VoicemailRegular aria-hidden />,
+  ended: <CallEndRegular aria-hidden />,
+  other: <CallDismissRegular aria-hidden />,
+};
+
+export function StateIcon({ call }: { call: Call }) {
+  if (isMissed(call)) return <CallMissedRegular aria-hidden />;
+  return (
+    ICONS[call.state] ??
+    (call.direction === "inbound" ? <CallInboundRegular aria-hidden /> : <CallOutboundRegular aria-hidden />)
+  );
+}

@@ -1,0 +1,38 @@
+import { createContext, useContext } from "react";
+import { useStore } from "zustand";
+import type { Host, Surroundings } from "../host/host";
+import type { Line } from "../live/line";
+import type { LiveState } from "../live/state";
+import type { Texts } from "../texts/en";
+import type { Language } from "../texts/language";
+import type { Desk, DeskState } from "./desk";
+
+/** What every part of the page may use. Made once at the start. */
+export interface Product {
+  readonly host: Host;
+  readonly surroundings: Surroundings;
+  readonly language: Language;
+  readonly line: Line;
+  readonly desk: Desk;
+}
+
+export const ProductContext = createContext<Product | null>(null);
+
+export function useProduct(): Product {
+  const product = useContext(ProductContext);
+  if (product === null) throw new Error("No product around this component");
+  return product;
+}
+
+export function useTexts(): Texts {
+  return useProduct().language.texts;
+}
+
+/** A part of what the stream tells; the component is drawn again when that part changes. */
+export function useLive<T>(part: (state: LiveState) => T): T {
+  return useStore(useProduct().line.store, part);
+}
+
+export function useDesk<T>(part: (state: DeskState) => T): T {
+  return useStore(useProduct().desk, part);
+}

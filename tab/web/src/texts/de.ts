@@ -1,0 +1,282 @@
+import type { Texts } from "./en";
+
+/** Die deutschen Sätze. */
+export const de: Texts = {
+  product: "STARFACE-Telefon",
+  loading: "Wird geladen …",
+  retry: "Erneut versuchen",
+  close: "Schließen",
+  cancel: "Abbrechen",
+  later: "Später",
+  copy: "Kopieren",
+  copied: "Kopiert",
+  code: (code) => `Code: ${code}`,
+  requestId: (id) => `ID: ${id}`,
+  and: (items) => new Intl.ListFormat("de", { type: "conjunction" }).format(items),
+
+  outside: {
+    title: "Diese Seite gehört in Microsoft Teams",
+    text: "Sie wurde für sich allein geöffnet, oder das Programm um sie herum antwortet nicht. Öffnen Sie Teams, wählen Sie links „Apps“ und suchen Sie die STARFACE-App; Ihre Administration kann sie für Sie anheften.",
+  },
+  crash: {
+    title: "Auf dieser Seite ist etwas kaputtgegangen",
+    text: "Ihre Gespräche sind nicht betroffen: Sie laufen über die Telefonanlage. Laden Sie die Seite neu; geschieht es noch einmal, senden Sie den Bericht unten an Ihre Administration. Er enthält keine persönlichen Daten.",
+    reload: "Neu laden",
+    report: "Bericht",
+  },
+  teams: {
+    title: "Teams hat noch nicht bestätigt, wer Sie sind",
+    proceed: "Weiter",
+    consent:
+      "Teams braucht einmal Ihre Zustimmung, bevor es dieser App sagen darf, wer Sie sind. Ein Microsoft-Fenster öffnet sich.",
+    interaction:
+      "Microsoft möchte Sie noch einmal sehen, zum Beispiel für einen zweiten Faktor. Ein Microsoft-Fenster öffnet sich.",
+    disabled:
+      "Die Anmeldung dieser App ist in Ihrer Organisation abgeschaltet oder falsch eingerichtet. Ihre Teams-Administration kann das richten; nennen Sie ihr den Code unten.",
+    cancelled: "Das Microsoft-Fenster wurde vorher geschlossen. Es wurde nichts geändert.",
+    token:
+      "Teams hat nicht gesagt, wer Sie sind. Meist geht das vorbei; versuchen Sie es erneut, oder melden Sie sich bei Teams ab und wieder an.",
+  },
+
+  problems: {
+    bad_request: "Mit dieser Eingabe kann die Telefonanlage nichts anfangen. Bitte prüfen Sie sie.",
+    unauthenticated:
+      "Die Bestätigung von Teams, wer Sie sind, wurde nicht angenommen. Versuchen Sie es erneut; bleibt es dabei, melden Sie sich bei Teams ab und wieder an.",
+    signed_out: "Sie sind nicht (mehr) bei STARFACE angemeldet. Melden Sie sich an, um weiterzumachen.",
+    pbx_credentials_rejected:
+      "STARFACE kennt diese Kombination aus Login und Passwort nicht. Bitte geben Sie das Passwort noch einmal ein.",
+    tenant_unknown: "Ihre Organisation ist für diese App noch nicht eingerichtet.",
+    not_admin: "Das darf nur die Administration Ihrer Organisation.",
+    pbx_permission:
+      "Ihrem STARFACE-Konto fehlt dafür das Recht oder die Lizenz. Ihre Telefonadministration kann es freigeben.",
+    not_found: "Das gibt es nicht mehr. Vielleicht ist das Gespräch gerade zu Ende gegangen.",
+    busy: "Die Telefonanlage kann gerade keinen Anruf aufbauen. Ist Ihr Telefon schon in Benutzung oder ausgeschaltet? Versuchen Sie es gleich noch einmal.",
+    pbx_address_forbidden:
+      "Diese Adresse ist nicht erlaubt: Sie führt in ein Netz, das diesem Dienst verschlossen ist. Nehmen Sie den öffentlichen Namen der Telefonanlage, oder fragen Sie den Betreiber des Dienstes.",
+    too_many_attempts: "Zu viele Versuche. Zum Schutz Ihres Kontos muss der nächste etwas warten.",
+    pbx_unreachable:
+      "Die Telefonanlage ist nicht erreichbar. Vielleicht startet sie gerade neu, oder das Netz dazwischen ist gestört. Versuchen Sie es in einer Minute erneut.",
+    pbx_protocol:
+      "Die Antwort der Telefonanlage ergibt keinen Sinn. Ihre Administration sollte Adresse und Version prüfen.",
+    pbx_timeout:
+      "Die Telefonanlage hat nicht rechtzeitig geantwortet. Prüfen Sie, ob es doch geklappt hat, bevor Sie es erneut versuchen.",
+    unavailable: "Der Dienst ist kurz nicht verfügbar. Es ist nichts verloren; versuchen Sie es gleich noch einmal.",
+    network: "Der Dienst ist nicht erreichbar. Prüfen Sie Ihre Netzverbindung und versuchen Sie es erneut.",
+    no_answer:
+      "Der Dienst hat nicht rechtzeitig geantwortet. Prüfen Sie, ob es doch geklappt hat, bevor Sie es erneut versuchen.",
+    unreadable: "Der Dienst hat etwas geantwortet, das diese Seite nicht versteht. Laden Sie die Seite neu.",
+  },
+  unknownProblem: "Das hat nicht geklappt.",
+
+  signIn: {
+    title: "Bei STARFACE anmelden",
+    intro: "Mit Ihrem STARFACE-Konto telefonieren Sie über Ihre Telefonanlage, direkt aus Teams.",
+    again: "Erneut bei STARFACE anmelden",
+    pbx: "Telefonanlage",
+    primary: (name) => `${name} (Hauptanlage)`,
+    login: "Login",
+    loginHint: "Wie in der STARFACE-App, zum Beispiel 0001",
+    password: "Passwort",
+    show: "Passwort anzeigen",
+    hide: "Passwort verbergen",
+    submit: "Anmelden",
+    submitting: "Anmeldung läuft …",
+    wait: (time) => `Noch ${time} warten`,
+    missingLogin: "Bitte geben Sie Ihren Login ein.",
+    missingPassword: "Bitte geben Sie Ihr Passwort ein.",
+    privacy: "Ihr Passwort geht einmal an Ihre Telefonanlage und wird nirgends gespeichert.",
+    done: "Sie sind angemeldet",
+    doneText: "Sie können dieses Fenster schließen.",
+    reasons: {
+      never: "Sie sind nicht angemeldet.",
+      expired:
+        "Ihre Anmeldung ist abgelaufen, weil sie zu alt war oder länger nicht benutzt wurde. Das ist normal und schützt Ihr Konto.",
+      revoked: "Ihre Anmeldung wurde beendet: von Ihnen an anderer Stelle oder von der Administration.",
+      rejected: "STARFACE nimmt Ihre Anmeldung nicht mehr an. Wurde Ihr Passwort geändert?",
+    },
+    kept: "Was Sie getippt haben, bleibt erhalten.",
+    duringCall:
+      "Ihre Anmeldung ist abgelaufen. Ihr Gespräch läuft weiter; melden Sie sich an, um es wieder von hier zu steuern.",
+    signedOutBar: "Sie sind abgemeldet. Anrufe erscheinen hier erst wieder, wenn Sie sich anmelden.",
+    signOut: "Abmelden",
+  },
+
+  noPbx: {
+    title: "Noch keine Telefonanlage",
+    text: "Ihre Organisation hat ihre STARFACE noch nicht mit dieser App verbunden. Das muss die Teams-Administration einmal tun. Senden Sie ihr das:",
+    request:
+      "Bitte öffne die STARFACE-App in Teams mit einem Administratorkonto und trage dort unsere Telefonanlage ein: ihren öffentlichen Hostnamen, den Port (meist 443) und ob ihr Zertifikat vertrauenswürdig ist. Danach können sich alle anmelden.",
+    copyRequest: "Bitte kopieren",
+    check: "Erneut prüfen",
+    adminTitle: "Ihre STARFACE verbinden",
+    adminText:
+      "Sie sind Administratorin oder Administrator: Tragen Sie Ihre Telefonanlage hier einmal ein, dann können sich alle in Ihrer Organisation anmelden.",
+  },
+
+  link: {
+    lost: "Gerade keine Verbindung. Was Sie sehen, kann veraltet sein; die Verbindung wird von selbst wiederhergestellt.",
+    pbx_lost:
+      "Die Telefonanlage antwortet nicht. Gespräche an Ihrem Telefon laufen weiter; diese Seite holt von selbst auf.",
+    pbx_back: "Die Telefonanlage ist wieder da.",
+    uncertain: (state) => `Zuletzt bekannt: ${state}`,
+  },
+
+  phone: {
+    title: "Telefon",
+    number: "Nummer anrufen",
+    placeholder: "Nummer, z. B. 030 1234567",
+    clear: "Nummer löschen",
+    keypad: "Tastenfeld",
+    call: "Mit STARFACE anrufen",
+    how: "Zuerst klingelt Ihr Telefon. Heben Sie dort ab, dann wählt STARFACE.",
+    ringsOn: "Es klingelt an",
+    mainPhone: "Haupttelefon",
+    always: "Immer dieses Telefon nehmen",
+    alwaysDone: "Dieses Telefon ist jetzt Ihr Haupttelefon.",
+    noPhone: "Ihnen ist auf der Telefonanlage kein Telefon zugeordnet. Ihre Administration kann eines zuordnen.",
+    withTeams: "Stattdessen mit Teams anrufen",
+    enterNumber: "Geben Sie zuerst eine Nummer ein.",
+  },
+
+  calls: {
+    title: "Gerade an Ihrem Telefon",
+    none: "Keine Gespräche",
+    noneText: "Wenn Ihr Telefon klingelt, sehen Sie hier, wer es ist.",
+    unknown: "Unbekannt",
+    via: (group) => `über ${group}`,
+    states: {
+      dialing: "Ihr Telefon klingelt – bitte abheben",
+      ringing: "Eingehend",
+      ringback: "Es klingelt beim Gegenüber",
+      connected: "Verbunden",
+      held: "Gehalten",
+      consulting: "Rückfrage",
+      conference: "Konferenz",
+      voicemail: "Voicemail",
+      ended: "Beendet",
+      other: "Läuft",
+    },
+    missed: "Hier nicht angenommen",
+    wishes: {
+      call: "Wird angerufen …",
+      hangup: "Wird aufgelegt …",
+      hold: "Wird gehalten …",
+      forward: "Wird weitergeleitet …",
+      conference: "Wird verbunden …",
+    },
+    pickUp: "Heben Sie an Ihrem Telefon ab, um anzunehmen.",
+    heldHint: "Holen Sie das Gespräch an Ihrem Telefon zurück.",
+    hangup: "Auflegen",
+    decline: "Ablehnen",
+    hold: "Halten",
+    forward: "Weiterleiten",
+    forwardTo: "Weiterleiten an",
+    forwardSubmit: "Jetzt weiterleiten",
+    conference: "Konferenz",
+    conferenceWith: "Verbinden mit",
+    conferenceSubmit: "Jetzt verbinden",
+    callBack: "Zurückrufen",
+    putAway: "Weglegen",
+    failed: {
+      call: "Der Anruf wurde nicht aufgebaut.",
+      hangup: "Nicht aufgelegt.",
+      hold: "Nicht gehalten.",
+      forward: "Nicht weitergeleitet.",
+      conference: "Nicht verbunden.",
+    },
+    duration: (time) => `Dauer ${time}`,
+    announce: (state, who) => `${state}: ${who}`,
+  },
+
+  presence: {
+    title: "Sie",
+    states: {
+      available: "Verfügbar",
+      active: "Im Gespräch",
+      ringing: "Telefon klingelt",
+      queue_pause: "Pause in der Warteschlange",
+      unavailable: "Kein Telefon verbunden",
+    },
+    unknown: (word) => `Anderer Zustand (${word})`,
+    none: "Nicht bekannt",
+    sources: { pbx: "laut Telefonanlage", calls: "laut Ihren Gesprächen" },
+    dnd: "Nicht stören",
+    dndOn: "Ihre Telefone klingeln nicht.",
+    dndUnknown: "Die Telefonanlage sagt nicht, ob das eingeschaltet ist.",
+    dndFailed: "„Nicht stören“ wurde nicht geändert.",
+  },
+
+  resume: {
+    offer: (number) => `Sie wollten ${number} anrufen. Jetzt?`,
+    no: "Jetzt nicht",
+  },
+
+  shortcuts: {
+    title: "Tastatur",
+    number: "Zum Nummernfeld",
+    call: "Anrufen",
+    hangup: "Auflegen (das Gespräch im Fokus oder das einzige)",
+    hold: "Halten",
+    escape: "Geöffnetes schließen, Feld leeren",
+    enter: "Eingabe",
+    esc: "Esc",
+    alt: "Alt",
+  },
+
+  administration: {
+    title: "Administration",
+    back: "Zurück zum Telefon",
+    pbxs: "Telefonanlagen Ihrer Organisation",
+    add: "Telefonanlage hinzufügen",
+    added: (name) => `${name} ist eingetragen. Prüfen Sie als Nächstes die Verbindung.`,
+    name: "Name",
+    nameHint: "Wie die Leute sie kennen, zum Beispiel „Zentrale“",
+    host: "Hostname",
+    hostHint: "Ohne https://, zum Beispiel pbx.example.com",
+    port: "Port",
+    tls: "Verschlüsselung",
+    tlsModes: {
+      required: "Vertrauenswürdiges Zertifikat (empfohlen)",
+      pinned: "Eigenes Zertifikat, erkannt am Fingerabdruck",
+      off: "Keine (nur in einem geschützten Netz)",
+    },
+    tlsOffWarning:
+      "Ohne Verschlüsselung kann jeder auf dem Weg mitlesen. Nur dort verwenden, wo niemand auf dem Weg sein kann.",
+    fingerprint: "Fingerabdruck des Zertifikats (SHA-256)",
+    fingerprintHint: "64 Hexadezimalziffern; Doppelpunkte und Leerzeichen sind egal",
+    primary: "Hauptanlage",
+    primaryHint: "Bei der Anmeldung vorausgewählt",
+    callbacks: "Wie Neues ankommt",
+    callbackModes: {
+      auto: "Selbst herausfinden (empfohlen)",
+      push: "Die Telefonanlage meldet es",
+      poll: "Der Dienst fragt nach",
+    },
+    country: "Land",
+    countryHint: "Bestimmt, wie Nummern ohne Ländervorwahl gewählt werden",
+    save: "Speichern",
+    saving: "Wird gespeichert …",
+    proceed: "Weiter zur Anmeldung",
+    check: "Verbindung prüfen",
+    checking: "Wird geprüft …",
+    remove: "Entfernen",
+    removeSure: (name) => `${name} entfernen? Alle, die dort angemeldet sind, werden abgemeldet.`,
+    removeYes: "Jetzt entfernen",
+    grades: { pass: "Gut", warn: "Hinweis", fail: "Fehler" },
+    checks: {
+      resolves: "Name",
+      address: "Adresse",
+      connects: "Verbindung",
+      tls: "Verschlüsselung",
+      starface: "Telefonanlage",
+      version: "Version",
+      rest: "Adressbuch und Voicemail",
+      callbacks: "Neues",
+    },
+    missing: "Bitte füllen Sie dieses Feld aus.",
+    badHost: "Nur der Name oder die Adresse, ohne https://, Pfad oder Leerzeichen.",
+    badPort: "Eine Zahl von 1 bis 65535.",
+    badFingerprint: "Ein SHA-256-Fingerabdruck hat 64 Hexadezimalziffern.",
+    refusedField: "Der Dienst hat diese Eingabe nicht angenommen.",
+  },
+};

@@ -1,0 +1,60 @@
+import type { Problem } from "../api/problem";
+import type { Texts } from "./en";
+
+/** One language: its sentences, and times and spans as its readers write them. */
+export class Language {
+  private readonly clockTime: Intl.DateTimeFormat;
+  private readonly dayAndTime: Intl.DateTimeFormat;
+  private readonly relative: Intl.RelativeTimeFormat;
+
+  constructor(
+    /** BCP 47 tag, e.g. `de-DE`. */
+    readonly tag: string,
+    readonly texts: Texts,
+  ) {
+    this.clockTime = new Intl.DateTimeFormat(tag, { hour: "2-digit", minute: "2-digit" });
+    this.dayAndTime = new Intl.DateTimeFormat(tag, { dateStyle: "medium", timeStyle: "short" });
+    this.relative = new Intl.RelativeTimeFormat(tag, { numeric: "auto", style: "long" });
+  }
+
+  /** The sentence for a problem: our own where we have one, else the service's. */
+  problem(problem: Problem): string {
+    return this.texts.problems[problem.code] ?? (problem.detail || this.texts.unknownProblem);
+  }
+
+  /** Age of a moment in words ("2 minutes ago"); beyond a day the date and time. Milliseconds. */
+  age(moment: number, now: number): string {
+    const seconds = Math.max(0, Math.round((now - moment) / 1_000));
+    if (seconds < 45) return this.relative.format(0, "second");
+    if (seconds < 3_600) return this.relative.format(-Math.max(1, Math.round(seconds / 60)), "minute");
+    if (seconds < 86_400) return this.relative.format(-Math.round(seconds / 3_600), "hour");
+    return this.dayAndTime.format(moment);
+  }
+
+  time(moment: number): string {
+    return this.clockTime.format(moment);
+  }
+
+  /** A span as a clock shows it: `0:07`, `12:34`, `1:02:03`. Seconds. */
+  span(seconds: number): string {
+    const whole = Math.max(0, Math.floor(seconds));
+    const [hours, minutes, rest] = [Math.floor(whole / 3_600), Math.floor(whole / 60) % 60, whole % 60];
+    const tail = `${hours > 0 ? String(minutes).padStart(2, "0") : minutes}:${String(rest).padStart(2, "0")}`;
+    return hours > 0 ? `${hours}:${tail}` : tail;
+  }
+}
+
+/** Loads the language nearest to Teams' own; English for those we do not have. Only that language's sentences travel. */
+export async function languageFor(locale: string): Promise<Language> {
+  const tag = canonical(locale);
+  if (tag.toLowerCase().startsWith("de")) return new Language(tag, (await import("./de")).de);
+  return new Language(tag.toLowerCase().startsWith("en") ? tag : "en", (await import("./en")).en);
+}
+
+function canonical(locale: string): string {
+  try {
+    return Intl.getCanonicalLocales(locale)[0] ?? "en";
+  } catch {
+    return "en";
+  }
+}
