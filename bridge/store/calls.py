@@ -1,0 +1,132 @@
+"""Tables of calls: one sealed string per person, changed by compare and swap, published by the same program.
+
+The head of a sealed value differs each time it is written, so it serves as the version to compare with. The program writes
+only while exactly the sign-in lives for which the change was made: the table of somebody who signed out cannot come back.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable
+
+from bridge.errors import SignedOut, Unavailable
+from bridge.model.calls import CallTable
+from bridge.model.ids import UserHandle, UserKey
+from bridge.model.pbx import Session
+from bridge.service.ports import Clock, NoSession
+from bridge.store import keys, records
+from bridge.store.commands import Script, blob, number
+from bridge.store.connection import Connection
+from bridge.store.naming import Naming
+from bridge.store.records import RecordUnknown
+from bridge.store.seal import ETAG_BYTES, Seal, SealBroken
+from bridge.store.sign_ins import Found, SignIns, tag
+
+TRIES = 8
+"""Losing so often means that somebody writes without end."""
+
+TABLE = b"t"
+"""First byte of a published table; the rest is the sealed value as it lies under the key."""
+
+_SWAP = Script(f"""
+if redis.call('GETRANGE', KEYS[1], 0, 15) ~= ARGV[1] then return -1 end
+if redis.call('GETRANGE', KEYS[2], 0, {ETAG_BYTES - 1}) ~= ARGV[2] then return 0 end
+redis.call('SET', KEYS[2], ARGV[3], 'PX', math.max(1, math.min(ARGV[4], redis.call('PTTL', KEYS[1]))))
+if ARGV[5] ~= '' then redis.call('PUBLISH', ARGV[5], '{TABLE.decode()}' .. ARGV[3]) end
+return 1
+""")
+
+
+class _Stored(CallTable):
+    """A table as it was read, with the head of its sealed form; equal to any table with the same calls."""
+
+    __slots__ = ("etag",)
+    etag: bytes
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, CallTable):
+            return NotImplemented
+        return (self.calls, self.version, self.aliases) == (other.calls, other.version, other.aliases)
+
+    __hash__ = CallTable.__hash__
+
+
+class StoredCallTables:
+    """Tables in Redis (port ``CallTables``)."""
+
+    def __init__(self, connection: Connection, naming: Naming, seal: Seal, clock: Clock) -> None:
+        self._connection = connection
+        self._naming = naming
+        self._seal = seal
+        self._sign_ins = SignIns(seal, clock)
+
+    async def read(self, user: UserKey) -> CallTable:
+        """Give the table; an empty one when there is none that we can read."""
+        handle = self._naming.handle(user)
+        return self._opened(handle, blob(await self._connection.read("GET", keys.calls(handle))))
+
+    async def with_session(self, handle: UserHandle) -> tuple[Session | NoSession, CallTable]:
+        """Give sign-in and table in one trip; does not count as use."""
+        names = (keys.session(handle), keys.calls(handle), keys.reason(handle))
+        reply = await self._connection.read("MGET", *names)
+        sealed, table, reason = map(blob, reply) if isinstance(reply, list) else (None, None, None)
+        found = self._sign_ins.absent(handle, reason) if sealed is None else self._sign_ins.opened(handle, sealed)
+        if isinstance(found, Found):
+            return found.session, self._opened(handle, table)
+        return found, CallTable()
+
+    async def update(
+        self, session: Session, change: Callable[[CallTable], CallTable], known: CallTable | None = None
+    ) -> tuple[CallTable, CallTable]:
+        """Apply ``change`` and publish the table if its version grew.
+
+        Raises:
+            SignedOut: this sign-in has ended meanwhile; nothing was written.
+            Unavailable: Redis is away, or others wrote in between time after time.
+        """
+        handle = self._naming.handle(session.user)
+        before = known if isinstance(known, _Stored) else await self.read(session.user)
+        for attempt in range(TRIES):
+            after = change(before)
+            if after is before or after == before:
+                return before, before
+            stored = await self._swap(handle, session, before, after)
+            if stored is not None:
+                return before, stored
+            await asyncio.sleep(random.uniform(0, 0.002 * attempt))  # noqa: S311 - jitter
+            before = await self.read(session.user)
+        raise Unavailable("a table of calls is changed all the time")
+
+    async def _swap(
+        self, handle: UserHandle, session: Session, before: CallTable, after: CallTable
+    ) -> "_Stored | None":
+        """Write ``after`` if ``before`` is still there; ``None`` if it is not."""
+        name = keys.calls(handle)
+        sealed = self._seal.seal(name, records.write_table(after))
+        life = keys.CALLS_LIFE if after.live() else keys.CALLS_IDLE_LIFE
+        channel = keys.feed_channel(handle) if after.version != before.version else ""
+        etag = before.etag if isinstance(before, _Stored) else b""
+        milliseconds = int(life.total_seconds() * 1000)
+        arguments = (tag(session.id), etag, sealed, milliseconds, channel)
+        outcome = number(await self._connection.call(_SWAP, [keys.session(handle), name], *arguments))
+        if outcome < 0:
+            reason = blob(await self._connection.read("GET", keys.reason(handle)))
+            raise SignedOut(
+                self._sign_ins.absent(handle, reason).reason, "the sign-in ended before its table was written"
+            )
+        return _stored(after, sealed[:ETAG_BYTES]) if outcome else None
+
+    def _opened(self, handle: UserHandle, sealed: bytes | None) -> "_Stored":
+        if sealed is None:
+            return _stored(CallTable(), b"")
+        name = keys.calls(handle)
+        try:
+            table = records.read_table(self._seal.open(name, sealed).value)
+        except (SealBroken, RecordUnknown):
+            table = CallTable()
+        return _stored(table, sealed[:ETAG_BYTES])
+
+
+def _stored(table: CallTable, etag: bytes) -> _Stored:
+    stored = _Stored(table.calls, table.version, table.aliases)
+    object.__setattr__(stored, "etag", etag)
+    return stored
