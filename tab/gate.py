@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from bridge.errors import BridgeError
 from tab.health import Meters
@@ -22,7 +23,7 @@ HEADERS: Final = {
 }
 
 
-def gate(meters: Meters) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+def gate(meters: Meters) -> Middleware:
     """Give the one middleware of the service."""
 
     @web.middleware

@@ -26,7 +26,6 @@ from bridge.model.messages import (
     SessionEnded,
     SessionOpened,
 )
-from bridge.service.control import Control
 from bridge.service.interrupted import Interrupted
 from bridge.service.overview import Overview
 from bridge.service.ports import Feed
@@ -102,7 +101,6 @@ class Streams:
         feed: Feed,
         overview: Overview,
         sign_ins: SignIns,
-        control: Control,
         interrupted: Interrupted,
         meters: Meters,
         texts: Catalogue | None = None,
@@ -111,7 +109,6 @@ class Streams:
         self._feed = feed
         self._overview = overview
         self._sign_ins = sign_ins
-        self._control = control
         self._interrupted = interrupted
         self._meters = meters
         self._texts = texts or shared()

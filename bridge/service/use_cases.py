@@ -1,0 +1,126 @@
+"""All use cases put together, given the ports."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol
+
+from bridge.service.announce import Announcer
+from bridge.service.control import Control
+from bridge.service.intake import Intake
+from bridge.service.interrupted import Interrupted
+from bridge.service.keeper import Keeper, Rhythm
+from bridge.service.lines import CallbackPlaces, Lines
+from bridge.service.overview import Overview
+from bridge.service.ports import (
+    CallTables,
+    Clock,
+    Directory,
+    DueWork,
+    Feed,
+    Once,
+    PbxGate,
+    Sessions,
+    Throttle,
+)
+from bridge.service.presence import Presences
+from bridge.service.sign_in import SignIns
+from bridge.service.tenants import Tenants
+
+
+class Stores(Protocol):
+    """The stores the use cases work on."""
+
+    @property
+    def directory(self) -> Directory: ...
+    @property
+    def sessions(self) -> Sessions: ...
+    @property
+    def tables(self) -> CallTables: ...
+    @property
+    def feed(self) -> Feed: ...
+    @property
+    def throttle(self) -> Throttle: ...
+    @property
+    def once(self) -> Once: ...
+    @property
+    def due(self) -> DueWork: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the operator decides."""
+
+    public_url: str
+    session_life: timedelta
+    admin_roles: frozenset[str]
+    onboarding_open: bool
+    rhythm: Rhythm = field(default_factory=Rhythm)
+
+
+class UseCases:
+    """Every use case of the service, made once for each process."""
+
+    def __init__(self, stores: Stores, gate: PbxGate, clock: Clock, rules: Rules) -> None:
+        self.announcer = Announcer(stores.feed)
+        places = CallbackPlaces(rules.public_url)
+        lines = Lines(
+            directory=stores.directory,
+            sessions=stores.sessions,
+            gate=gate,
+            once=stores.once,
+            announcer=self.announcer,
+            places=places,
+            clock=clock,
+        )
+        presences = Presences(tables=stores.tables, sessions=stores.sessions, once=stores.once, clock=clock)
+        self.sign_ins = SignIns(
+            directory=stores.directory,
+            sessions=stores.sessions,
+            gate=gate,
+            throttle=stores.throttle,
+            once=stores.once,
+            due=stores.due,
+            lines=lines,
+            announcer=self.announcer,
+            places=places,
+            clock=clock,
+            life=rules.session_life,
+        )
+        self.interrupted = Interrupted(stores.once, stores.sessions)
+        self.control = Control(
+            lines=lines,
+            sessions=stores.sessions,
+            tables=stores.tables,
+            due=stores.due,
+            interrupted=self.interrupted,
+            presences=presences,
+            announcer=self.announcer,
+            clock=clock,
+        )
+        self.overview = Overview(sign_ins=self.sign_ins, lines=lines, tables=stores.tables, presences=presences)
+        self.intake = Intake(
+            sessions=stores.sessions, tables=stores.tables, due=stores.due, announcer=self.announcer, clock=clock
+        )
+        self.keeper = self._keeper(stores, lines, presences, clock, rules.rhythm)
+        self.tenants = Tenants(
+            directory=stores.directory,
+            gate=gate,
+            throttle=stores.throttle,
+            sign_ins=self.sign_ins,
+            admin_roles=rules.admin_roles,
+            onboarding_open=rules.onboarding_open,
+        )
+
+    def _keeper(self, stores: Stores, lines: Lines, presences: Presences, clock: Clock, rhythm: Rhythm) -> Keeper:
+        return Keeper(
+            lines=lines,
+            sessions=stores.sessions,
+            tables=stores.tables,
+            intake=self.intake,
+            presences=presences,
+            due=stores.due,
+            once=stores.once,
+            announcer=self.announcer,
+            clock=clock,
+            rhythm=rhythm,
+        )

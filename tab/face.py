@@ -1,0 +1,56 @@
+"""The tab face as one object: interface, event stream and pages put together."""
+
+from aiohttp import web
+
+from bridge.service.ports import Feed, Once, Sessions
+from bridge.service.use_cases import UseCases
+from tab.api import Api
+from tab.health import Meters
+from tab.identity import TeamsTokens
+from tab.pages import Pages, read_pages
+from tab.stream import Streams
+
+
+class TabFace:
+    """Answers the tab and everybody else who speaks ``/api/v1``.
+
+    ``frame_self`` lets a page of our own origin hold the tab: only for the demo and tests on this machine.
+    """
+
+    def __init__(
+        self,
+        *,
+        tokens: TeamsTokens,
+        cases: UseCases,
+        sessions: Sessions,
+        feed: Feed,
+        once: Once,
+        meters: Meters,
+        frame_self: bool,
+    ) -> None:
+        self._api = Api(
+            tokens=tokens,
+            sign_ins=cases.sign_ins,
+            control=cases.control,
+            interrupted=cases.interrupted,
+            tenants=cases.tenants,
+            sessions=sessions,
+            once=once,
+        )
+        self._streams = Streams(
+            tokens=tokens,
+            feed=feed,
+            overview=cases.overview,
+            sign_ins=cases.sign_ins,
+            interrupted=cases.interrupted,
+            meters=meters,
+        )
+        self._pages = Pages(read_pages(), frame_self=frame_self)
+
+    def routes(self) -> list[web.RouteDef]:
+        """What the application listens to for the tab."""
+        return [*self._api.routes(), *self._streams.routes(), *self._pages.routes()]
+
+    async def close(self) -> None:
+        """Tell every open stream to come again elsewhere."""
+        await self._streams.close()
