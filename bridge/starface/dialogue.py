@@ -5,7 +5,7 @@ sections 2.8, 14 and 18: no connection, an HTTP error, a page instead of XML, a 
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bridge.errors import BridgeError, PbxBusy, PbxFault
 from bridge.model.pbx import PbxAccess, PbxEntry, TokenForm, UcpVersion
@@ -49,7 +49,7 @@ class Credentials:
     """What the URL of a request says about who asks: nobody, or a login with its token."""
 
     login: str = ""
-    token: Secret | None = None
+    token: Secret = field(default_factory=lambda: Secret(""))
     form: TokenForm = TokenForm.SHA512
 
     @classmethod
@@ -185,7 +185,7 @@ def _is_page(answer: Answer) -> bool:
 def _query(credentials: Credentials, callback: Callback | None) -> dict[str, str]:
     """The query parameters of every request (UCI reference, section 1.2)."""
     query: dict[str, str] = {}
-    if credentials.token is not None:
+    if credentials.token:
         kind = "jwt" if credentials.form is TokenForm.JWT else "auth"
         query["de.vertico.starface.user"] = credentials.login
         query[f"de.vertico.starface.{kind}"] = credentials.token.reveal()

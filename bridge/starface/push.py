@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from bridge.model.telephony import CallbackProof, PbxConnectionReset, PbxEvent, PresenceHint
+from bridge.starface.methods import CALL_EVENTS
 from bridge.starface.structs import read_call, read_renamed
 from bridge.starface.wire import Value, decode_call, encode_answer
 
+_CALL_STATES: Final = frozenset(f"{service}.receiveCallState" for service in CALL_EVENTS.values())
 _CALL_STATE: Final = "receivecallstate"
 _CHANGED_ID: Final = "callchangesidevent"
 _MESSAGES: Final = "newmessagewaitingindicationevent"
@@ -34,6 +36,8 @@ def answer_ok() -> bytes:
 
 
 def _event(method: str, params: Sequence[Value]) -> PbxEvent | None:
+    if method in _CALL_STATES and params:
+        return read_call(params[0])
     if not method.startswith("ucp."):
         return None
     service, _, name = method.lower().rpartition(".")

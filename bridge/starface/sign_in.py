@@ -12,7 +12,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from bridge.errors import BridgeError, CredentialsRejected, PbxAddressForbidden, PbxTimeout, PbxUnreachable
+from bridge.errors import (
+    BridgeError,
+    CredentialsRejected,
+    PbxAddressForbidden,
+    PbxPermission,
+    PbxProtocol,
+    PbxSessionLost,
+    PbxTimeout,
+    PbxUnreachable,
+)
 from bridge.model.numbers import country_of
 from bridge.model.pbx import PbxAccess, PbxEntry, TlsMode, TokenForm, UcpVersion
 from bridge.secret import Secret
@@ -124,9 +133,24 @@ class Attempt:
     async def _by_token(self, form: TokenForm, told: Told) -> Accepted:
         if form is TokenForm.ACTIVE_DIRECTORY:
             await self._refuse_plain_line()
-        token = uci_token(form, self.login, self.password)
-        dialogue = await self._speak(Credentials(self.login, token, form))
-        return Accepted(dialogue, PbxAccess(self.login, token, form, dialogue.generation, told.version))
+        credentials = Credentials(self.login, uci_token(form, self.login, self.password), form)
+        version = told.version or await self._version_for(credentials)
+        if version and not told.version and form is not TokenForm.ACTIVE_DIRECTORY and static_form(version) is not form:
+            form = static_form(version)
+            credentials = Credentials(self.login, uci_token(form, self.login, self.password), form)
+        dialogue = await self._speak(credentials)
+        return Accepted(dialogue, PbxAccess(self.login, credentials.token, form, dialogue.generation, version))
+
+    async def _version_for(self, credentials: Credentials) -> str:
+        """Ask the version with a token, for PBXs that want one for it; one that refuses it plainly is spared the login.
+
+        Raises:
+            CredentialsRejected: HTTP 401 or 403.
+        """
+        try:
+            return await SystemService(Dialogue(self.wire, self.pbx, credentials)).server_version()
+        except (PbxProtocol, PbxSessionLost, PbxPermission, ConnectionCut):
+            return ""  # the login itself tells more
 
     async def _by_jwt(self, told: Told) -> Accepted | None:
         """``None``: the PBX has no identity server."""

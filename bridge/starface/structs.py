@@ -72,10 +72,7 @@ class Members:
 
     def text(self, *names: str) -> str:
         """As text; numbers in digits, anything else as nothing."""
-        value = self.first(*names)
-        if isinstance(value, str):
-            return value
-        return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+        return _text(self.first(*names))
 
     def whole(self, *names: str) -> int:
         """As a whole number, 0 if it is none."""
@@ -154,26 +151,58 @@ def read_texts(value: Value) -> tuple[str, ...]:
 
 def read_call(value: Value, asked: CallId | None = None) -> CallReport | None:
     """Read CallProperties (UCI reference, section 6.1); ``None`` for the empty struct of a call that is over."""
-    members = Members(value)
-    call = members.text("id", "callId") or (asked or "")
-    if not members or not call:
+    if not isinstance(value, dict):
         return None
-    state, direction = _state(members.text("state", "callState"))
+    struct = value if "id" in value and "state" in value else _respelled(value)
+    call = struct.get("id") or asked
+    if not struct or not isinstance(call, str) or not call:
+        return None
+    state, direction = _state(struct.get("state"))
+    connected = struct.get("connectedTimestamp")
     return CallReport(
         call=CallId(call),
         state=state,
-        caller=Party(members.number("callerNumber"), members.text("callerName")),
-        called=Party(members.number("calledNumber"), members.text("calledName")),
-        at=members.moment("timestamp"),
-        connected_at=members.moment("connectedTimestamp"),
-        group=members.text("groupId"),
+        caller=Party(_number(struct.get("callerNumber")), _text(struct.get("callerName"))),
+        called=Party(_number(struct.get("calledNumber")), _text(struct.get("calledName"))),
+        at=read_moment(struct.get("timestamp")),
+        connected_at=read_moment(connected) if connected else None,
+        group=_text(struct.get("groupID") or struct.get("groupId") or struct.get("groupid")),
         direction=direction,
     )
 
 
-def _state(written: str) -> tuple[CallState | None, Direction | None]:
+_CALL_MEMBERS: Final = {
+    name.lower(): name
+    for name in (
+        "id", "state", "timestamp", "connectedTimestamp", "callerNumber", "callerName", "calledNumber", "calledName", "groupId",
+    )
+} | {"callid": "id", "callstate": "state"}  # fmt: skip
+
+
+def _respelled(struct: Struct) -> Struct:
+    """Give the members of a call under the names in which they are known."""
+    return {_CALL_MEMBERS.get(name.lower(), name): value for name, value in struct.items()}
+
+
+def _state(written: Value) -> tuple[CallState | None, Direction | None]:
+    if not isinstance(written, str):
+        return (None, None)
+    known = _STATES.get(written)
+    if known is not None:
+        return known
     name = written.strip().upper()
     return _STATES.get(name, (CallState.OTHER, None)) if name else (None, None)
+
+
+def _text(value: Value) -> str:
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
+def _number(value: Value) -> str:
+    text = _text(value)
+    return canonical(text) if text else ""
 
 
 def read_renamed(params: Iterable[Value]) -> CallRenamed | None:
