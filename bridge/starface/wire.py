@@ -28,6 +28,10 @@ DEPTH_LIMIT: Final = 32
 ATTRIBUTE_LIMIT: Final = 20_000
 """XML-RPC has no attributes; the parser reads each tag in one go, so that a tag with very many would hold everybody up."""
 
+_SHORTEST_TAG: Final = 5
+"""Every tag of XML-RPC with its share of content is longer on average."""
+
+_SMALL: Final = 8 * 1024
 _CHUNK: Final = 64 * 1024
 _DECLARATION = re.compile(rb"""\s*<\?xml[^>]*?encoding\s*=\s*["']([^"']*)["']""")
 _ENCODINGS: Final = frozenset({b"utf-8", b"utf8", b"us-ascii"})
@@ -171,15 +175,27 @@ def _tree(body: bytes, limit: int, tag: str) -> ET.Element:
         raise WireError("the body is too large")
     if b"!" in body and (b"<!D" in body or b"<!E" in body):  # the first test alone decides nearly always, and fast
         raise WireError("document types and entities are refused")
-    if len(body) > EVENT_LIMIT and body.count(b"=") > ATTRIBUTE_LIMIT:
-        raise WireError("the body has too many attributes")
+    if (
+        b"\0" in body
+    ):  # UTF-16, which the parser would take from its byte order mark alone and which hides all of the above
+        raise WireError("only UTF-8 is read")
     declared = _DECLARATION.match(body.removeprefix(b"\xef\xbb\xbf"))
     if declared is not None and declared[1].lower() not in _ENCODINGS:
         raise WireError("only UTF-8 is read")
+    if len(body) > _SMALL:
+        _refuse_odd_markup(body)
     root = _parse(body)
     if root.tag != tag:
         raise WireError(f"the root is no {tag}")
     return root
+
+
+def _refuse_odd_markup(body: bytes) -> None:
+    """Refuse what no XML-RPC message looks like and what costs much memory or holds everybody up."""
+    if body.count(b"=") > ATTRIBUTE_LIMIT:
+        raise WireError("the body has too many attributes")
+    if body.count(b"<") * _SHORTEST_TAG > len(body):
+        raise WireError("the body has too many tags")
 
 
 def _parse(body: bytes) -> ET.Element:
