@@ -14,20 +14,26 @@ SHA512_TOKENS = [
     (
         "123",
         "Pass123",
-        "123:81d8af78c98b153485f7d48e3437eb735ba37f0f013c5e06ba74536776c5945694e7cde71e2effbed7b5a1d1a4566fadcd847ef4098c234"
-        "052fdfd288e8b6ced",
+        (
+            "123:81d8af78c98b153485f7d48e3437eb735ba37f0f013c5e06ba74536776c5945694e7cde71e2effbed7b5a1d1a4566fadcd847ef4098c234"
+            "052fdfd288e8b6ced"
+        ),
     ),
     (
         "0001",
         "Secret-2024",
-        "0001:a9805112dba82d9346f52215c056c87988ce49673ce751400bf0ffa06f0e2bf0e908d18114e78c65556ad3877f2fe3c649961b690ff2d4"
-        "64e9f22b185bd0aa7d",
+        (
+            "0001:a9805112dba82d9346f52215c056c87988ce49673ce751400bf0ffa06f0e2bf0e908d18114e78c65556ad3877f2fe3c649961b690ff2d4"
+            "64e9f22b185bd0aa7d"
+        ),
     ),
     (
         "0002",
         "Prüfung-ä1",
-        "0002:c6cfa2f9bdb5d611688b8a4813263d9b9a916ece688d888b0f0069e7778dd7ef0df4ecaf60aa33f73e94c5c794564f4a16449f74a24f24"
-        "f1fa3d94b3f1c70549",
+        (
+            "0002:c6cfa2f9bdb5d611688b8a4813263d9b9a916ece688d888b0f0069e7778dd7ef0df4ecaf60aa33f73e94c5c794564f4a16449f74a24f24"
+            "f1fa3d94b3f1c70549"
+        ),
     ),
 ]
 NONCE = "pds24hmip1ctbogn1l8ujvs5u4"

@@ -54,6 +54,7 @@ class Client:
     token: Callable[[str, str], str] = sha512_token
     jwt: str = ""
     send_user: bool = True
+    scheme: str = "http"
     raw: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
 
@@ -66,7 +67,7 @@ class Client:
                 PREFIX + "callback.host": "127.0.0.1",
                 PREFIX + "callback.port": str(self.listener.port),
                 PREFIX + "callback.path": "/uci/cb",
-                PREFIX + "callback.type": "http",
+                PREFIX + "callback.type": self.scheme,
             }
         return query
 
