@@ -28,7 +28,7 @@ run: $(PYTHON_READY) $(BUILT) ## Start the whole product in demo mode on http://
 	@exec $(BIN)/python -m infra.demo
 
 test: $(PYTHON_READY) $(BUILT) ## Run every test, the browser tests included
-	@infra/setup/chromium.sh
+	@infra/setup/debian.sh "chromium chromium-browser google-chrome" chromium fonts-dejavu-core
 	@status=0; \
 	$(MAKE) --no-print-directory test-front-ends || status=$$?; \
 	$(BIN)/python -m pytest $(ARGS) || status=$$?; \
@@ -71,7 +71,8 @@ lint-house: $(PYTHON_READY)
 	@$(BIN)/python -m infra.checks
 
 lint-front-ends: $(MODULES)
-	@set -e; for folder in $(FRONT_ENDS); do (cd $$folder && $(NPM) run --if-present lint); done
+	@set -e; for folder in $(FRONT_ENDS); do \
+		(cd $$folder && $(NPM) exec --no -- tsc --noEmit && $(NPM) run --if-present lint); done
 
 test-front-ends: $(MODULES)
 	@set -e; for folder in $(FRONT_ENDS); do (cd $$folder && $(NPM) run --if-present test); done

