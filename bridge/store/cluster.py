@@ -65,6 +65,7 @@ class ClusterWire:
                 cluster = RedisCluster.from_url(
                     self._url,
                     protocol=2,
+                    driver_info=None,
                     socket_timeout=self._deadline,
                     socket_connect_timeout=self._deadline,
                     max_connections=CONNECTIONS_PER_NODE,

@@ -73,14 +73,13 @@ async def upgrade(url: Secret) -> None:
     """
     try:
         async with asyncio.timeout(UPGRADE_DEADLINE):
-            await asyncio.to_thread(lambda: asyncio.run(_upgrade(url)))
+            await asyncio.to_thread(lambda: asyncio.run(_upgrade(_engine(url))))
     except (SQLAlchemyError, OSError, TimeoutError):
         raise Unavailable("the directory's tables cannot be brought up to date") from None
 
 
-async def _upgrade(url: Secret) -> None:
+async def _upgrade(engine: AsyncEngine) -> None:
     """Run in a loop of its own: Alembic reads its scripts from disk, which must not hold up anybody."""
-    engine = _engine(url)
     try:
         async with engine.begin() as connection:
             if engine.dialect.name == "postgresql":

@@ -40,6 +40,7 @@ class Lanes:
         self._pool = ConnectionPool.from_url(
             url,
             protocol=2,
+            driver_info=None,
             socket_timeout=None,
             socket_connect_timeout=deadline,
             retry=Retry(NoBackoff(), 0),

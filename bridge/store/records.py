@@ -49,7 +49,7 @@ def _reading(read: Callable[[list[Any]], T]) -> Callable[[bytes], T]:
             if form != _FORM:
                 raise RecordUnknown
             return read(items)
-        except (ValueError, TypeError, LookupError, OverflowError, AttributeError):
+        except (ValueError, TypeError, LookupError, OverflowError, AttributeError, RecursionError):
             raise RecordUnknown from None
 
     return reader

@@ -212,7 +212,7 @@ class StoredSessions:
         if not self._replicated:
             return bool(number(await self._connection.call(_END, names, ours, mark, life, traces)))
         doubtful = UNCONFIRMED + ours + mark
-        end = _END.command(names, ours, doubtful, life, traces)
+        end = Script.in_full(_END.command(names, ours, doubtful, life, traces))  # WAIT must follow the write itself
         ended, replicas = map(number, await self._connection.run([end, ("WAIT", 1, CONFIRM)], alone=True))
         if ended and not replicas:
             raise Unavailable("no replica confirmed the end of a sign-in")
