@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot.answers import Answers, Reply, sentence
 from bot.cards import Cards
 from bot.commands import Intent, Want, is_number
-from bot.conversations import subject
+from bot.conversations import Subject
 from bot.desk import Desk
 from bridge.errors import BridgeError, PbxTimeout, SignInNeeded
 from bridge.model.ids import CallId, UserKey
@@ -26,10 +26,11 @@ class Clicks:
     """Carries out what a button says. A card's data comes from the client and is believed only in its form: a call is looked
     up among the clicking person's own, whoever the card was made for."""
 
-    def __init__(self, answers: Answers, desk: Desk, once: Once) -> None:
+    def __init__(self, answers: Answers, desk: Desk, once: Once, subject: Subject) -> None:
         self._answers = answers
         self._desk = desk
         self._once = once
+        self._subject = subject
         self._acting: dict[str, Callable[[UserKey, Cards, Data], Awaitable[Reply]]] = {
             "hang_up": self._hang_up,
             "call": self._call,
@@ -57,7 +58,7 @@ class Clicks:
 
     async def _once_only(self, verb: str, nonce: str, fields: Data, user: UserKey, cards: Cards) -> Reply:
         """Act unless this button has acted. What certainly did not happen may be tried again; what timed out may not."""
-        claim = "|".join((subject(user), nonce, verb, _text(fields, "call")))
+        claim = "/".join((self._subject(user), nonce, verb, _text(fields, "call")))
         if not await self._once.claim(_CLAIM, claim, CLAIMED_FOR):
             return Reply(cards.say("click-done"))
         try:

@@ -1,5 +1,6 @@
 """Where to write to a person of one's own accord: sealed in Redis, for a day, renewed by every activity of theirs."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
@@ -9,6 +10,9 @@ from bridge.model.ids import UserKey
 from bridge.service.ports import Once
 
 LIFE = timedelta(hours=24)
+Subject = Callable[[UserKey], str]
+"""A person as the subject of claims and kept values: their handle, so that it all goes when they sign out."""
+
 _CHAT, _PROMPT = "conversation", "sign_in_card"
 
 
@@ -35,39 +39,37 @@ class Posted:
 class Conversations:
     """Remembers, for each person, the chat with the bot and the newest card that asks for a sign-in."""
 
-    def __init__(self, once: Once) -> None:
+    def __init__(self, once: Once, subject: Subject) -> None:
         self._once = once
+        self._subject = subject
 
     async def remember(self, user: UserKey, activity: Activity) -> None:
         """Note where this person just wrote from."""
         chat = Chat(activity.service_url, activity.conversation.id, activity.recipient.id, activity.locale or "")
-        await self._once.keep(_CHAT, subject(user), asdict(chat), LIFE)
+        await self._once.keep(_CHAT, self._subject(user), asdict(chat), LIFE)
 
     async def find(self, user: UserKey) -> Chat | None:
         """Give the person's chat."""
-        fields = _texts(await self._once.kept(_CHAT, subject(user)), "service_url", "conversation", "bot", "locale")
+        fields = _texts(
+            await self._once.kept(_CHAT, self._subject(user)), "service_url", "conversation", "bot", "locale"
+        )
         return Chat(*fields) if fields else None
 
     async def forget(self, user: UserKey) -> None:
         """Leave nothing behind: the app was removed, or writing is blocked."""
-        await self._once.take(_CHAT, subject(user))
-        await self._once.take(_PROMPT, subject(user))
+        await self._once.take(_CHAT, self._subject(user))
+        await self._once.take(_PROMPT, self._subject(user))
 
     async def asked_to_sign_in(self, user: UserKey, posted: Posted) -> None:
         """Note the card that asks for a sign-in, to be edited after it."""
-        await self._once.keep(_PROMPT, subject(user), asdict(posted), LIFE)
+        await self._once.keep(_PROMPT, self._subject(user), asdict(posted), LIFE)
 
     async def take_prompt(self, user: UserKey) -> Posted | None:
         """Give that card and forget it, atomically."""
         fields = _texts(
-            await self._once.take(_PROMPT, subject(user)), "service_url", "conversation", "activity", "locale"
+            await self._once.take(_PROMPT, self._subject(user)), "service_url", "conversation", "activity", "locale"
         )
         return Posted(*fields) if fields else None
-
-
-def subject(user: UserKey) -> str:
-    """A person as a subject of claims; the store hides it in its key names."""
-    return f"{user.tenant}/{user.person}"
 
 
 def _texts(value: object, *names: str) -> list[str] | None:

@@ -9,7 +9,7 @@ from bot.adapter import TeamsAdapter
 from bot.answers import Answers
 from bot.clicks import Clicks
 from bot.connector import Connector, TokenSource
-from bot.conversations import Conversations
+from bot.conversations import Conversations, Subject
 from bot.desk import Desk
 from bot.dialogs import Dialogs
 from bot.endpoint import Messages, routes
@@ -24,10 +24,15 @@ from bridge.texts import Catalogue
 TEXTS = Path(__file__).parent / "texts"
 
 
+def chat_texts() -> Catalogue:
+    """Read the sentences of the chat from their files: before the event loop runs."""
+    return Catalogue(TEXTS)
+
+
 class ChatFace:
     """Takes activities, answers them, and tells people about changes.
 
-    ``notices`` is to be given to the announcer as a listener; ``routes`` to the application.
+    ``notices`` is to be given to the announcer as a listener; ``routes`` to the application. ``subject`` gives a person's handle.
     """
 
     def __init__(
@@ -39,21 +44,23 @@ class ChatFace:
         hosts: ServiceHosts,
         directory: Directory,
         once: Once,
+        subject: Subject,
         desk: Desk,
         public_url: str,
+        texts: Catalogue,
     ) -> None:
-        texts = Catalogue(TEXTS)
         self._lanes = Lanes()
         self.connector = Connector(http, connector_tokens, hosts)
-        conversations = Conversations(once)
+        conversations = Conversations(once, subject)
         answers = Answers(desk, texts)
         handler = ChatHandler(
             answers=answers,
-            clicks=Clicks(answers, desk, once),
+            clicks=Clicks(answers, desk, once, subject),
             dialogs=Dialogs(public_url),
             desk=desk,
             conversations=conversations,
             once=once,
+            subject=subject,
             connector=self.connector,
             lanes=self._lanes,
         )
@@ -71,6 +78,7 @@ class ChatFace:
             conversations=conversations,
             connector=self.connector,
             once=once,
+            subject=subject,
             lanes=self._lanes,
             texts=texts,
         )

@@ -14,7 +14,7 @@ from bot.cards import Cards
 from bot.clicks import Clicks
 from bot.commands import Want, read_command
 from bot.connector import Connector, DeliveryFailed, WritesBlocked
-from bot.conversations import Conversations, Posted, subject
+from bot.conversations import Conversations, Posted, Subject
 from bot.desk import Desk
 from bot.dialogs import Dialogs
 from bot.elements import Json
@@ -45,6 +45,7 @@ class ChatHandler(TeamsActivityHandler):
         desk: Desk,
         conversations: Conversations,
         once: Once,
+        subject: Subject,
         connector: Connector,
         lanes: Lanes,
     ) -> None:
@@ -55,6 +56,7 @@ class ChatHandler(TeamsActivityHandler):
         self._desk = desk
         self._conversations = conversations
         self._once = once
+        self._subject = subject
         self._connector = connector
         self._lanes = lanes
 
@@ -101,7 +103,9 @@ class ChatHandler(TeamsActivityHandler):
             case "task/submit":
                 return InvokeResponse(status=200, body=await self._dialog_closed(caller, cards))
             case _:
-                return InvokeResponse(status=400, body={"error": {"code": "NotSupported", "message": cards.say("click-unknown")}})
+                return InvokeResponse(
+                    status=400, body={"error": {"code": "NotSupported", "message": cards.say("click-unknown")}}
+                )
 
     async def on_failure(self, turn_context: TurnContext, error: Exception) -> None:
         """Say that it went wrong, unless saying things is what went wrong."""
@@ -173,14 +177,14 @@ class ChatHandler(TeamsActivityHandler):
         if not caller.person or not caller.is_personal:
             return
         await self._remember(caller.user, context.activity)
-        if not await self._once.claim("welcome", subject(caller.user), WELCOMED_FOR):
+        if not await self._once.claim("welcome", self._subject(caller.user), WELCOMED_FOR):
             return
         cards = self._answers.cards(caller.locale)
         reply = Reply(cards.say("welcome-title"), cards.welcome())
         try:
             await self._send(context, caller, reply)
         except DeliveryFailed:
-            await self._once.release("welcome", subject(caller.user))
+            await self._once.release("welcome", self._subject(caller.user))
             raise
 
     async def _uninstalled(self, caller: Caller) -> None:
@@ -188,7 +192,7 @@ class ChatHandler(TeamsActivityHandler):
         if not caller.person or not caller.is_personal:
             return
         await self._conversations.forget(caller.user)
-        await self._once.release("welcome", subject(caller.user))
+        await self._once.release("welcome", self._subject(caller.user))
         await self._desk.interrupted.drop(caller.user)
         await self._desk.sign_ins.sign_out(SignOut(caller.user))
 

@@ -9,7 +9,7 @@ from bot.activities import message, to_json
 from bot.answers import new_nonce
 from bot.cards import Cards
 from bot.connector import Connector, DeliveryFailed, WritesBlocked
-from bot.conversations import Chat, Conversations, Posted, subject
+from bot.conversations import Chat, Conversations, Posted, Subject
 from bot.desk import Desk
 from bot.elements import Json
 from bot.lanes import Lanes
@@ -45,6 +45,7 @@ class ChatNotices:
         conversations: Conversations,
         connector: Connector,
         once: Once,
+        subject: Subject,
         lanes: Lanes,
         texts: Catalogue,
         after_call: float = AFTER_CALL,
@@ -53,6 +54,7 @@ class ChatNotices:
         self._conversations = conversations
         self._connector = connector
         self._once = once
+        self._subject = subject
         self._lanes = lanes
         self._texts = texts
         self._after_call = after_call
@@ -78,7 +80,7 @@ class ChatNotices:
         self._timers.clear()
 
     def _later(self, user: UserKey, work: Callable[[], Awaitable[None]]) -> None:
-        if not self._lanes.put(f"notices {subject(user)}", work):
+        if not self._lanes.put(f"notices {user.tenant}/{user.person}", work):
             _log.warning("notice_dropped")
 
     def _watch(self, user: UserKey, *, on_a_call: bool) -> None:
@@ -91,20 +93,20 @@ class ChatNotices:
         self._later(user, lambda: self._call_began(user) if on_a_call else self._call_ended(user))
 
     async def _call_began(self, user: UserKey) -> None:
-        await self._once.keep(_ON_A_CALL, subject(user), {"live": True}, LONGEST_CALL)
+        await self._once.keep(_ON_A_CALL, self._subject(user), {"live": True}, LONGEST_CALL)
 
     async def _call_ended(self, user: UserKey) -> None:
-        await self._once.take(_ON_A_CALL, subject(user))
+        await self._once.take(_ON_A_CALL, self._subject(user))
         await self._tell_held_back(user)
 
     async def _ended(self, user: UserKey, reason: EndReason) -> None:
-        if not await self._once.claim(_TOLD, subject(user), TOLD_FOR):
+        if not await self._once.claim(_TOLD, self._subject(user), TOLD_FOR):
             return
-        if await self._once.take(_ON_A_CALL, subject(user)) is None:
+        if await self._once.take(_ON_A_CALL, self._subject(user)) is None:
             await self._tell(user, reason)
             return
         self._on_a_call.pop(user, None)
-        await self._once.keep(_HELD_BACK, subject(user), {"reason": reason.value}, TOLD_FOR)
+        await self._once.keep(_HELD_BACK, self._subject(user), {"reason": reason.value}, TOLD_FOR)
         self._wake_later(user)
 
     def _wake_later(self, user: UserKey) -> None:
@@ -118,7 +120,7 @@ class ChatNotices:
         self._later(user, lambda: self._tell_held_back(user))
 
     async def _tell_held_back(self, user: UserKey) -> None:
-        held = await self._once.take(_HELD_BACK, subject(user))
+        held = await self._once.take(_HELD_BACK, self._subject(user))
         reason = held.get("reason") if held else None
         if isinstance(reason, str) and reason in TELLING:
             await self._tell(user, EndReason(reason))
@@ -137,7 +139,7 @@ class ChatNotices:
             return
         except DeliveryFailed as error:
             _log.warning("notice_not_delivered", status=error.status)
-            await self._once.release(_TOLD, subject(user))
+            await self._once.release(_TOLD, self._subject(user))
             return
         await self._conversations.asked_to_sign_in(user, Posted(chat.service_url, conversation, posted, chat.locale))
 
@@ -156,8 +158,8 @@ class ChatNotices:
 
     async def _opened(self, user: UserKey) -> None:
         """Withdraw what asked for a sign-in: the card says what has happened and offers what had to wait."""
-        await self._once.release(_TOLD, subject(user))
-        await self._once.take(_HELD_BACK, subject(user))
+        await self._once.release(_TOLD, self._subject(user))
+        await self._once.take(_HELD_BACK, self._subject(user))
         timer = self._timers.pop(user, None)
         if timer is not None:
             timer.cancel()

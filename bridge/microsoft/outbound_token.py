@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -158,10 +158,24 @@ class ConnectorTokens:
         self.tokens.reject(self.home_tenant, token)
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """The three things that msal reads of an HTTP answer."""
+
+    status_code: int
+    text: str
+    headers: Mapping[str, str]
+
+    def raise_for_status(self) -> None:
+        if self.status_code >= 400:
+            raise requests.HTTPError("Entra refused")
+
+
 class _EntraHttp:
     """The HTTP client given to msal: with time-outs, without redirects, and to a loopback authority where that is configured.
 
-    msal takes https authorities only; for one on plain http it is told the usual name, which is replaced here.
+    msal takes https authorities only, also in what discovery answers; for one on plain http it is told the usual name, which is
+    replaced here in both directions.
     """
 
     def __init__(self, authority: str) -> None:
@@ -171,17 +185,19 @@ class _EntraHttp:
         is_plain = urlsplit(authority).scheme == "http"
         self.public_authority = USUAL_AUTHORITY if is_plain else authority
 
-    def get(self, url: str, **request: Any) -> requests.Response:
+    def get(self, url: str, **request: Any) -> _Answer:
         return self._send("GET", url, **request)
 
-    def post(self, url: str, **request: Any) -> requests.Response:
+    def post(self, url: str, **request: Any) -> _Answer:
         return self._send("POST", url, **request)
 
     def close(self) -> None:
         self._session.close()
 
-    def _send(self, method: str, url: str, **request: Any) -> requests.Response:
+    def _send(self, method: str, url: str, **request: Any) -> _Answer:
         if url.startswith(self.public_authority):
             url = self._authority + url.removeprefix(self.public_authority)
         request.update(timeout=(CONNECT_TIMEOUT, READ_TIMEOUT), allow_redirects=False)
-        return self._session.request(method, url, **request)
+        answer = self._session.request(method, url, **request)
+        text = answer.text.replace(self._authority, self.public_authority) if method == "GET" else answer.text
+        return _Answer(answer.status_code, text, answer.headers)
