@@ -7,15 +7,16 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 
 import aiohttp
 from aiohttp import web
 
 from bot.desk import Desk
-from bot.face import ChatFace
+from bot.face import ChatFace, chat_texts
 from bridge.clock import SystemClock
 from bridge.logs import logger, set_up_logs
 from bridge.microsoft.channel_token import ChannelTokens
@@ -32,24 +33,44 @@ from bridge.starface.gate import StarfaceGate
 from bridge.starface.net import open_wire
 from bridge.starface.receiver import Receiver
 from bridge.store import operator
+from bridge.store.database import Database
 from bridge.store.stores import Stores
+from bridge.texts import Catalogue, shared
 from tab.face import TabFace
 from tab.gate import add_headers, gate
 from tab.health import LoopWatch, Meters, health_routes
+from tab.pages import Page, Pages, read_pages
 
 BODY_LIMIT = 512 * 1024
 DRAIN = 7.0
 _log = logger("app")
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What touches the disk, done once and before the event loop runs."""
+
+    settings: Settings
+    database: Database
+    pages: Mapping[str, Page]
+    chat_texts: Catalogue
+
+
+def prepare(settings: Settings) -> Prepared:
+    """Read the built front-end and all sentences, and load the database's driver."""
+    shared()
+    return Prepared(settings, Database(settings.database_url), read_pages(), chat_texts())
+
+
 class Service:
     """Everything of one process. Make it inside a running event loop, then serve it with :meth:`running`."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, prepared: Prepared) -> None:
+        self.settings = settings = prepared.settings
+        self._prepared = prepared
         self.meters = Meters()
         clock = SystemClock()
-        self.stores = Stores(settings, clock)
+        self.stores = Stores(settings, clock, prepared.database)
         self.http = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
         policy = AddressPolicy(allow_private=settings.allow_private_pbx, allow_loopback=settings.allow_loopback_pbx)
         self.wire = open_wire(policy)
@@ -91,6 +112,7 @@ class Service:
             subject=self.stores.sessions.handle,
             desk=Desk(cases.sign_ins, cases.control, cases.interrupted),
             public_url=settings.public_url,
+            texts=self._prepared.chat_texts,
         )
 
     def _web(self) -> web.Application:
@@ -108,7 +130,7 @@ class Service:
             feed=self.stores.feed,
             once=self.stores.once,
             meters=self.meters,
-            frame_self=settings.is_loopback,
+            pages=Pages(self._prepared.pages, frame_self=settings.is_loopback),
         )
         app = web.Application(middlewares=[gate(self.meters)], client_max_size=BODY_LIMIT)
         app.on_response_prepare.append(add_headers)
@@ -142,12 +164,12 @@ class Service:
             _log.info("draining")
 
 
-async def serve(settings: Settings) -> None:
+async def serve(prepared: Prepared) -> None:
     """Serve until SIGTERM or SIGINT."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with Service(settings).running():
+    async with Service(prepared).running():
         await stop.wait()
 
 
@@ -161,7 +183,7 @@ def main(arguments: Sequence[str]) -> int:
     set_up_logs(settings.log_level, settings.log_format)
     if arguments:
         return asyncio.run(operator.run(arguments, settings))
-    asyncio.run(serve(settings))
+    asyncio.run(serve(prepare(settings)))
     return 0
 
 

@@ -109,7 +109,7 @@ def set_up_logs(level: str, form: str, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("aiohttp.access", "asyncio", "msal", "urllib3", "sqlalchemy.engine", "alembic"):
+    for noisy in ("aiohttp.access", "asyncio", "msal", "urllib3", "sqlalchemy.engine", "alembic", "aiosqlite"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -24,7 +24,7 @@ import app
 from bridge.logs import set_up_logs
 from bridge.model.ids import PbxId, TenantId
 from bridge.model.pbx import CallbackMode, PbxEntry, TlsMode
-from bridge.settings import Settings, read_settings
+from bridge.settings import read_settings
 from infra.simulator.microsoft.population import DEMO_POPULATION, SONNENTAL
 from infra.simulator.shell.routes import ShellConfig, shell_routes, users_of
 
@@ -141,13 +141,14 @@ async def run() -> None:
         told = microsoft.said.get("environment")
         assert isinstance(told, dict)  # noqa: S101 - the simulator's own form
         settings = read_settings(environment(f"redis://{HOST}:{server.port}/0", folder / "directory.db", told, port))
-        await serve(settings, microsoft, starface, stop)
+        await serve(await asyncio.to_thread(app.prepare, settings), microsoft, starface, stop)
 
 
-async def serve(settings: Settings, microsoft: Peer, starface: Peer, stop: asyncio.Event) -> None:
+async def serve(prepared: app.Prepared, microsoft: Peer, starface: Peer, stop: asyncio.Event) -> None:
     """Run the product with the Teams-like page beside it."""
+    settings = prepared.settings
     set_up_logs(settings.log_level, settings.log_format)
-    service = app.Service(settings)
+    service = app.Service(prepared)
     shell = ShellConfig(
         microsoft_control_url=str(microsoft.said["control"]),
         starface_control_url=f"http://{HOST}:{starface.port}",

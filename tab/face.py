@@ -7,15 +7,12 @@ from bridge.service.use_cases import UseCases
 from tab.api import Api
 from tab.health import Meters
 from tab.identity import TeamsTokens
-from tab.pages import Pages, read_pages
+from tab.pages import Pages
 from tab.stream import Streams
 
 
 class TabFace:
-    """Answers the tab and everybody else who speaks ``/api/v1``.
-
-    ``frame_self`` lets a page of our own origin hold the tab: only for the demo and tests on this machine.
-    """
+    """Answers the tab and everybody else who speaks ``/api/v1``."""
 
     def __init__(
         self,
@@ -26,7 +23,7 @@ class TabFace:
         feed: Feed,
         once: Once,
         meters: Meters,
-        frame_self: bool,
+        pages: Pages,
     ) -> None:
         self._api = Api(
             tokens=tokens,
@@ -45,7 +42,7 @@ class TabFace:
             interrupted=cases.interrupted,
             meters=meters,
         )
-        self._pages = Pages(read_pages(), frame_self=frame_self)
+        self._pages = pages
 
     def routes(self) -> list[web.RouteDef]:
         """What the application listens to for the tab."""

@@ -3,6 +3,7 @@
 import gzip
 import mimetypes
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -56,7 +57,7 @@ def _page(path: Path, body: bytes) -> Page:
 class Pages:
     """Serves ``/tab/…``."""
 
-    def __init__(self, pages: dict[str, Page], *, frame_self: bool) -> None:
+    def __init__(self, pages: Mapping[str, Page], *, frame_self: bool) -> None:
         """``frame_self`` lets a page of our own origin hold the tab: only for the demo and tests on this machine."""
         self._pages = pages
         self._ancestors = f"{TEAMS} 'self'" if frame_self else TEAMS

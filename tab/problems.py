@@ -10,7 +10,7 @@ from bridge.errors import BadRequest, BridgeError, NotFound, NotOffered, SignedO
 from bridge.logs import logger
 from bridge.texts import Catalogue, language_of, shared
 
-REQUEST_ID: Final = "request_id"
+REQUEST_ID: Final = web.RequestKey("request_id", str)
 _log = logger(__name__)
 
 

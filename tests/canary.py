@@ -39,11 +39,12 @@ class Hit:
 
 
 class Net:
-    """Collects evidence (texts and files) under a folder and searches it."""
+    """Collects evidence - texts and files - and searches it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._values: dict[str, tuple[str, bool]] = {}
+    def __init__(self) -> None:
+        self._values: dict[str, str] = {}
+        self._kept: dict[str, bytearray] = {}
+        self._files: list[Path] = []
         self.watch("password", PASSWORD)
         self.watch("number", NUMBER[1:])
         self.watch("name", NAME)
@@ -52,30 +53,41 @@ class Net:
         """Add a value that must not turn up (what is shorter than six characters proves nothing)."""
         if len(value) < 6:
             raise ValueError("too short to be a canary")
-        self._values[f"{what}-{len(self._values)}"] = (value, True)
+        self._values[f"{what}-{len(self._values)}"] = value
 
     def keep(self, name: str, content: bytes | str) -> None:
         """Add evidence under a name."""
-        data = content.encode() if isinstance(content, str) else content
-        with (self.folder / name.replace("/", "_")).open("ab") as file:
-            file.write(data + b"\n")
+        self._kept.setdefault(name, bytearray()).extend(
+            (content.encode() if isinstance(content, str) else content) + b"\n"
+        )
+
+    def keep_file(self, path: Path) -> None:
+        """Add a file that is read when the net is drawn in (a log, a database)."""
+        self._files.append(path)
+
+    def evidence(self, name: str) -> bytes:
+        """What was kept under a name."""
+        return bytes(self._kept.get(name, b""))
 
     def search(self, only: Iterable[str] = ()) -> list[Hit]:
         """Search all evidence kept so far; ``only`` limits it to kinds such as ``password``."""
         kinds = tuple(only)
         needles = [
             (what, encoding, needle)
-            for what, (value, _) in self._values.items()
+            for what, value in self._values.items()
             if not kinds or what.startswith(kinds)
             for encoding, needle in encodings(value).items()
         ]
         return [
-            Hit(path.name, what, encoding)
-            for path, content in self._evidence()
+            Hit(place, what, encoding)
+            for place, content in self._evidence()
             for what, encoding, needle in needles
             if needle in content
         ]
 
-    def _evidence(self) -> Iterator[tuple[Path, bytes]]:
-        for path in sorted(self.folder.iterdir()):
-            yield path, path.read_bytes()
+    def _evidence(self) -> Iterator[tuple[str, bytes]]:
+        for name, content in self._kept.items():
+            yield name, bytes(content)
+        for path in self._files:
+            if path.exists():
+                yield path.name, path.read_bytes()

@@ -25,12 +25,12 @@ _log = logger(__name__)
 class Stores:
     """The stores by the names of :class:`bridge.service.use_cases.Stores`."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, database: Database) -> None:
         self._database_url = settings.database_url
         self._connection = Connection(settings.redis_url)
         self._naming = Naming(self._connection, settings.session_keys)
         self._subscriber = Subscriber(self._connection)
-        self._database = Database(settings.database_url)
+        self._database = database
         seal = Seal(settings.session_keys)
         shared = (self._connection, self._naming, seal, clock)
         idle = timedelta(seconds=settings.session_idle_ttl)

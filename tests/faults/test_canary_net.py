@@ -9,8 +9,8 @@ from tests.canary import NAME, NUMBER, PASSWORD, Net, encodings
 
 
 @pytest.fixture
-def own_net(tmp_path: Path) -> Net:
-    return Net(tmp_path)
+def own_net() -> Net:
+    return Net()
 
 
 @pytest.mark.parametrize("encoding", encodings(PASSWORD))
@@ -25,6 +25,13 @@ def test_a_clean_text_is_not_accused(own_net: Net) -> None:
     assert own_net.search() == []
 
 
+def test_a_leak_in_a_file_is_found(own_net: Net, tmp_path: Path) -> None:
+    own_net.keep_file(tmp_path / "directory.db")
+    assert own_net.search() == []
+    (tmp_path / "directory.db").write_bytes(PASSWORD.encode("utf-16-le"))
+    assert [hit.encoding for hit in own_net.search(["password"])] == ["utf16"]
+
+
 def test_a_hit_never_shows_the_value(own_net: Net) -> None:
     own_net.keep("some.log", PASSWORD)
     assert PASSWORD not in repr(own_net.search())
@@ -33,5 +40,4 @@ def test_a_hit_never_shows_the_value(own_net: Net) -> None:
 def test_a_careless_log_line_of_this_process_reaches_the_evidence(net: Net) -> None:
 
     logging.getLogger("bridge.careless").warning("evidence check %s", 1)
-    kept = (net.folder / "log-of-this-process").read_text()
-    assert "evidence check" in kept
+    assert b"evidence check" in net.evidence("log-of-this-process")
