@@ -37,9 +37,16 @@ function report(name, entries, limit) {
 }
 
 const language = "src/texts/de.ts";
-const ok = report("phone page", ["index.html", "src/pages/phone/PhonePage.tsx", language], LIMIT);
-report("first sign-in", ["index.html", "src/pages/phone/PhonePage.tsx", "src/pages/sign-in/SignInPage.tsx", language]);
-report("sign-in dialog", ["sign-in.html", language]);
-report("administration", ["index.html", "src/pages/administration/AdministrationPage.tsx", language]);
+const theme = "src/surface/themes/dark.ts";
+const ok = report("phone page", ["index.html", "src/pages/phone/PhonePage.tsx", language, theme], LIMIT);
+report("first sign-in", [
+  "index.html",
+  "src/pages/phone/PhonePage.tsx",
+  "src/pages/sign-in/SignInPage.tsx",
+  language,
+  theme,
+]);
+report("sign-in dialog", ["sign-in.html", language, theme]);
+report("administration", ["index.html", "src/pages/administration/AdministrationPage.tsx", language, theme]);
 report("consent window", ["consent.html"]);
 process.exitCode = ok ? 0 : 1;

@@ -1,9 +1,10 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { looking } from "./dev/looking";
 
 export default defineConfig({
   base: "/tab/",
-  plugins: [react()],
+  plugins: [react(), looking()],
   html: { cspNonce: "__CSP_NONCE__" },
   build: {
     target: "es2023",

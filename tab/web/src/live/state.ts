@@ -82,6 +82,7 @@ export function apply(state: LiveState, event: LiveEvent): LiveState {
       return answered({
         ...state,
         session: event.session,
+        notices: [],
         presence: event.presence,
         calls: renewed(state.calls, event.calls),
       });

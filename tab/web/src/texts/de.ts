@@ -50,7 +50,7 @@ export const de: Texts = {
     pbx_permission:
       "Ihrem STARFACE-Konto fehlt dafür das Recht oder die Lizenz. Ihre Telefonadministration kann es freigeben.",
     not_found: "Das gibt es nicht mehr. Vielleicht ist das Gespräch gerade zu Ende gegangen.",
-    busy: "Die Telefonanlage kann gerade keinen Anruf aufbauen. Ist Ihr Telefon schon in Benutzung oder ausgeschaltet? Versuchen Sie es gleich noch einmal.",
+    busy: "Die Telefonanlage kann das gerade nicht. Ist Ihr Telefon schon in Benutzung oder ausgeschaltet? Versuchen Sie es gleich noch einmal.",
     pbx_address_forbidden:
       "Diese Adresse ist nicht erlaubt: Sie führt in ein Netz, das diesem Dienst verschlossen ist. Nehmen Sie den öffentlichen Namen der Telefonanlage, oder fragen Sie den Betreiber des Dienstes.",
     too_many_attempts: "Zu viele Versuche. Zum Schutz Ihres Kontos muss der nächste etwas warten.",
@@ -105,8 +105,8 @@ export const de: Texts = {
     title: "Noch keine Telefonanlage",
     text: "Ihre Organisation hat ihre STARFACE noch nicht mit dieser App verbunden. Das muss die Teams-Administration einmal tun. Senden Sie ihr das:",
     request:
-      "Bitte öffne die STARFACE-App in Teams mit einem Administratorkonto und trage dort unsere Telefonanlage ein: ihren öffentlichen Hostnamen, den Port (meist 443) und ob ihr Zertifikat vertrauenswürdig ist. Danach können sich alle anmelden.",
-    copyRequest: "Bitte kopieren",
+      "Bitte in Teams die STARFACE-App mit einem Administratorkonto öffnen und dort unsere Telefonanlage eintragen: ihren öffentlichen Hostnamen, den Port (meist 443) und ob ihr Zertifikat vertrauenswürdig ist. Danach können sich alle anmelden.",
+    copyRequest: "Text kopieren",
     check: "Erneut prüfen",
     adminTitle: "Ihre STARFACE verbinden",
     adminText:
@@ -127,6 +127,7 @@ export const de: Texts = {
     placeholder: "Nummer, z. B. 030 1234567",
     clear: "Nummer löschen",
     keypad: "Tastenfeld",
+    back: "Letzte Ziffer löschen",
     call: "Mit STARFACE anrufen",
     how: "Zuerst klingelt Ihr Telefon. Heben Sie dort ab, dann wählt STARFACE.",
     ringsOn: "Es klingelt an",
@@ -236,7 +237,7 @@ export const de: Texts = {
     port: "Port",
     tls: "Verschlüsselung",
     tlsModes: {
-      required: "Vertrauenswürdiges Zertifikat (empfohlen)",
+      required: "Vertrauenswürdiges Zertifikat",
       pinned: "Eigenes Zertifikat, erkannt am Fingerabdruck",
       off: "Keine (nur in einem geschützten Netz)",
     },

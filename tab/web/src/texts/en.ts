@@ -47,7 +47,7 @@ export const en = {
     pbx_permission:
       "Your STARFACE account lacks the right or the licence for this. Your phone administrator can grant it.",
     not_found: "This is no longer there. The call may have just ended.",
-    busy: "The phone system cannot place a call right now. Is your phone already in use or switched off? Try again in a moment.",
+    busy: "The phone system cannot do that right now. Is your phone already in use or switched off? Try again in a moment.",
     pbx_address_forbidden:
       "This address may not be used: it points to a network that is closed to this service. Use the public name of the phone system, or ask the operator of this service.",
     too_many_attempts: "Too many attempts. To protect your account, the next one has to wait a little.",
@@ -100,7 +100,7 @@ export const en = {
     text: "Your organisation has not connected its STARFACE to this app. An administrator of your Teams has to do this once. Send them this:",
     request:
       "Please open the STARFACE app in Teams with an administrator account and enter our phone system there: its public host name, the port (usually 443) and whether its certificate is trusted. After that everyone can sign in.",
-    copyRequest: "Copy request",
+    copyRequest: "Copy text",
     check: "Check again",
     adminTitle: "Connect your STARFACE",
     adminText:
@@ -120,6 +120,7 @@ export const en = {
     placeholder: "Number, e.g. 030 1234567",
     clear: "Clear number",
     keypad: "Keypad",
+    back: "Delete last digit",
     call: "Call with STARFACE",
     how: "Your phone rings first. Pick up there, then STARFACE dials.",
     ringsOn: "Rings on",
@@ -229,7 +230,7 @@ export const en = {
     port: "Port",
     tls: "Encryption",
     tlsModes: {
-      required: "Trusted certificate (recommended)",
+      required: "Trusted certificate",
       pinned: "Own certificate, known by its fingerprint",
       off: "None (only inside a protected network)",
     },

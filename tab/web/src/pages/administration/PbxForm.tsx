@@ -21,11 +21,13 @@ const useStyles = makeStyles({
   form: { display: "flex", flexDirection: "column", rowGap: tokens.spacingVerticalL },
   pair: {
     display: "grid",
+    alignItems: "start",
     gridTemplateColumns: "minmax(0, 1fr) 7rem",
     columnGap: tokens.spacingHorizontalM,
-    "@media (max-width: 480px)": { gridTemplateColumns: "1fr", rowGap: tokens.spacingVerticalL },
+    "@media (max-width: 480px)": { gridTemplateColumns: "minmax(0, 1fr)", rowGap: tokens.spacingVerticalL },
   },
-  even: { gridTemplateColumns: "1fr 1fr" },
+  even: { gridTemplateColumns: "minmax(0, 1fr) minmax(0, 1fr)" },
+  narrow: { minWidth: 0 },
 });
 
 /** Countries whose numbers the phone systems of this product dial; the names come from the browser, in the person's language. */
@@ -78,6 +80,7 @@ export function PbxForm({ first, onAdded }: { first: boolean; onAdded: (pbx: Pbx
         <Field label={texts.port} required {...fault("port")}>
           <Input
             name="port"
+            className={styles.narrow}
             inputMode="numeric"
             maxLength={5}
             value={draft.port}

@@ -1,4 +1,12 @@
-import { Button, MessageBar, MessageBarActions, MessageBarBody, MessageBarTitle } from "@fluentui/react-components";
+import {
+  Button,
+  MessageBar,
+  MessageBarActions,
+  MessageBarBody,
+  MessageBarTitle,
+  makeStyles,
+  tokens,
+} from "@fluentui/react-components";
 import { DismissRegular } from "@fluentui/react-icons";
 import type { Notice } from "../../api/model";
 import { isLive } from "../../live/state";
@@ -8,27 +16,53 @@ import { ResumeOffer } from "./ResumeOffer";
 /** Notices that are for the technically curious and have no place on this page. */
 const QUIET: ReadonlySet<string> = new Set(["push", "poll", "reconnect"]);
 
-/** Everything that has to be known before the page below is believed: connection, sign-in, notices, offers. */
+const useStyles = makeStyles({
+  snacks: {
+    position: "fixed",
+    zIndex: 1,
+    insetInline: 0,
+    bottom: tokens.spacingVerticalL,
+    boxSizing: "border-box",
+    maxWidth: "46rem",
+    marginInline: "auto",
+    paddingInline: tokens.spacingHorizontalM,
+    display: "flex",
+    flexDirection: "column",
+    rowGap: tokens.spacingVerticalS,
+    pointerEvents: "none",
+  },
+  snack: { pointerEvents: "auto", boxShadow: tokens.shadow16 },
+});
+
+/** What wants an answer: a sign-in that ended, a call that was interrupted. */
 export function Bars() {
-  const texts = useTexts();
-  const lost = useLive((state) => state.link === "lost");
   const signedIn = useLive((state) => state.session?.state === "signed_in");
-  const notices = useLive((state) => state.notices);
   return (
     <>
       {!signedIn && <SignedOutBar />}
-      {signedIn && lost && (
-        <MessageBar intent="warning" layout="multiline" data-bar="link_lost">
+      <ResumeOffer />
+    </>
+  );
+}
+
+/** What only has to be known: it comes and goes by itself, so it lies at the lower edge and never moves the page. */
+export function Snacks() {
+  const styles = useStyles();
+  const texts = useTexts();
+  const lost = useLive((state) => state.link === "lost" && state.session?.state === "signed_in");
+  const notices = useLive((state) => state.notices);
+  const shown = lost ? [] : notices.filter(({ code }) => !QUIET.has(code));
+  return (
+    <div className={styles.snacks} aria-live="polite">
+      {lost && (
+        <MessageBar className={styles.snack} intent="warning" layout="multiline" data-bar="link_lost">
           <MessageBarBody>{texts.link.lost}</MessageBarBody>
         </MessageBar>
       )}
-      {notices
-        .filter(({ code }) => !QUIET.has(code))
-        .map((notice) => (
-          <NoticeBar key={notice.code} notice={notice} />
-        ))}
-      <ResumeOffer />
-    </>
+      {shown.map((notice) => (
+        <NoticeBar key={notice.code} notice={notice} />
+      ))}
+    </div>
   );
 }
 
@@ -49,13 +83,19 @@ function SignedOutBar() {
 }
 
 function NoticeBar({ notice }: { notice: Notice }) {
+  const styles = useStyles();
   const { line } = useProduct();
   const texts = useTexts();
   const intents = { pbx_lost: "warning", pbx_back: "success" } as Readonly<Record<string, "warning" | "success">>;
   const own = { pbx_lost: texts.link.pbx_lost, pbx_back: texts.link.pbx_back } as Readonly<Record<string, string>>;
   const text = own[notice.code] ?? texts.problems[notice.code] ?? notice.text;
   return (
-    <MessageBar intent={intents[notice.code] ?? "info"} layout="multiline" data-bar={notice.code}>
+    <MessageBar
+      className={styles.snack}
+      intent={intents[notice.code] ?? "info"}
+      layout="multiline"
+      data-bar={notice.code}
+    >
       <MessageBarBody>
         {text === "" ? <MessageBarTitle>{texts.code(notice.code)}</MessageBarTitle> : text}
       </MessageBarBody>

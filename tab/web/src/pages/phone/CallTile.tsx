@@ -1,4 +1,4 @@
-import { Avatar, mergeClasses } from "@fluentui/react-components";
+import { mergeClasses } from "@fluentui/react-components";
 import { useState } from "react";
 import type { Call } from "../../api/model";
 import { isLive, isMissed, type Wish } from "../../live/state";
@@ -9,10 +9,11 @@ import { useProduct } from "../../surface/product";
 import { CallActions } from "./CallActions";
 import { ConferenceChoice } from "./ConferenceChoice";
 import { ForwardField } from "./ForwardField";
+import { Initials } from "./Initials";
 import { MissedActions } from "./MissedActions";
 import { CALL_ATTRIBUTE } from "./shortcuts";
 import { StateIcon } from "./StateIcon";
-import { toneOf, useTileStyles } from "./tile-look";
+import { toneOf, useEdgeStyles, useTileStyles } from "./tile-look";
 
 /** What is unfolded below a tile. */
 export type Unfolded = "forward" | "conference" | null;
@@ -20,6 +21,7 @@ export type Unfolded = "forward" | "conference" | null;
 /** One call: who, since when, in which state, and exactly those buttons that the service offers for it. */
 export function CallTile({ call }: { call: Call }) {
   const styles = useTileStyles();
+  const edges = useEdgeStyles();
   const texts = useTexts();
   const wish = useLive((state) => state.wishes.find(({ callId, kind }) => callId === call.id && kind !== "call"));
   const doubtful = useLive((state) => isLive(call) && (state.link === "lost" || state.session?.state !== "signed_in"));
@@ -28,7 +30,7 @@ export function CallTile({ call }: { call: Call }) {
   const hint = hintFor(call, texts.calls);
   return (
     <li
-      className={mergeClasses(styles.tile, styles[tone], doubtful && styles.doubtful)}
+      className={mergeClasses(styles.tile, edges[tone], doubtful && styles.doubtful)}
       {...{ [CALL_ATTRIBUTE]: call.id }}
       data-state={call.state}
       aria-label={call.remote.name || call.remote.number || texts.calls.unknown}
@@ -37,7 +39,9 @@ export function CallTile({ call }: { call: Call }) {
       <State call={call} wish={wish} doubtful={doubtful} />
       {hint !== "" && !doubtful && <span className={styles.hint}>{hint}</span>}
       {wish?.problem && (
-        <ProblemBar problem={wish.problem} title={wish.kind === "call" ? "" : texts.calls.failed[wish.kind]} />
+        <div className={styles.wide}>
+          <ProblemBar problem={wish.problem} title={wish.kind === "call" ? "" : texts.calls.failed[wish.kind]} />
+        </div>
       )}
       {isLive(call) && <CallActions call={call} wish={wish} unfolded={unfolded} onUnfold={unfold} />}
       {isMissed(call) && <MissedActions call={call} />}
@@ -63,7 +67,7 @@ function Remote({ call }: { call: Call }) {
     .join(" · ");
   return (
     <>
-      <Avatar name={name} color={name === "" ? "neutral" : "colorful"} idForColor={number} size={40} aria-hidden />
+      <Initials name={name} ringing={call.state === "ringing"} />
       <span className={styles.who}>
         <span className={styles.name} dir="auto" title={name.length > 40 ? name : undefined}>
           {name || number || calls.unknown}
@@ -81,7 +85,7 @@ function State({ call, wish, doubtful }: { call: Call; wish: Wish | undefined; d
   const word = isMissed(call) ? calls.missed : ((calls.states[call.state] as string | undefined) ?? calls.states.other);
   return (
     <span className={styles.state}>
-      <span className={styles.word}>
+      <span className={mergeClasses(styles.word, styles[toneOf(call.state)])}>
         <StateIcon call={call} />
         {asked || (doubtful ? link.uncertain(word) : word)}
       </span>

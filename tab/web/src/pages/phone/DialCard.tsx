@@ -25,12 +25,12 @@ const useStyles = makeStyles({
   },
   row: {
     display: "grid",
-    gridTemplateColumns: "1fr auto",
+    gridTemplateColumns: "minmax(0, 1fr) auto",
     gap: tokens.spacingHorizontalM,
-    "@media (max-width: 480px)": { gridTemplateColumns: "1fr" },
+    "@media (max-width: 480px)": { gridTemplateColumns: "minmax(0, 1fr)" },
   },
-  number: { fontSize: tokens.fontSizeBase500, minHeight: "48px", fontVariantNumeric: "tabular-nums" },
-  call: { minHeight: "48px", paddingInline: tokens.spacingHorizontalXL },
+  number: { minWidth: 0, fontSize: tokens.fontSizeBase500, minHeight: "48px", fontVariantNumeric: "tabular-nums" },
+  call: { minHeight: "48px", whiteSpace: "nowrap", paddingInline: tokens.spacingHorizontalXL },
   foot: {
     display: "flex",
     flexWrap: "wrap",
@@ -61,7 +61,9 @@ export function DialCard() {
           </Button>
         </div>
       </Field>
-      {keypad && <Keypad onKey={(key) => dial.type(dial.number + key)} />}
+      {keypad && (
+        <Keypad onKey={(key) => dial.type(dial.number + key)} onBack={() => dial.type(dial.number.slice(0, -1))} />
+      )}
       {dial.problem !== null && <ProblemBar problem={dial.problem} title={texts.calls.failed.call} />}
       <div className={styles.foot}>
         <PhoneChoice />

@@ -20,7 +20,11 @@ export function MissedActions({ call }: { call: Call }) {
   };
   return (
     <>
-      {problem !== null && <ProblemBar problem={problem} title={texts.calls.failed.call} />}
+      {problem !== null && (
+        <div className={styles.wide}>
+          <ProblemBar problem={problem} title={texts.calls.failed.call} />
+        </div>
+      )}
       <div className={styles.actions}>
         {call.remote.number !== "" && (
           <Button appearance="primary" icon={<CallRegular />} onClick={() => void callBack()}>

@@ -1,6 +1,6 @@
 import { makeStyles, tokens } from "@fluentui/react-components";
 import { Announcer } from "./Announcer";
-import { Bars } from "./Bars";
+import { Bars, Snacks } from "./Bars";
 import { CallList } from "./CallList";
 import { DialCard } from "./DialCard";
 import { PageFoot } from "./PageFoot";
@@ -17,7 +17,7 @@ const useStyles = makeStyles({
     boxSizing: "border-box",
     maxWidth: "46rem",
     marginInline: "auto",
-    padding: `${tokens.spacingVerticalL} ${tokens.spacingHorizontalXL} ${tokens.spacingVerticalXXL}`,
+    padding: `${tokens.spacingVerticalL} ${tokens.spacingHorizontalXL} 6rem`,
     display: "flex",
     flexDirection: "column",
     rowGap: tokens.spacingVerticalL,
@@ -38,6 +38,7 @@ export default function PhonePage() {
         <CallList />
         <PageFoot />
       </main>
+      <Snacks />
       <Announcer />
     </div>
   );

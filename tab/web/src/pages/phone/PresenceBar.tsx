@@ -1,31 +1,23 @@
-import { PresenceBadge, Switch, makeStyles, tokens, type PresenceBadgeStatus } from "@fluentui/react-components";
+import { Switch, makeStyles, tokens } from "@fluentui/react-components";
 import { useState } from "react";
 import type { Presence } from "../../api/model";
 import type { Problem } from "../../api/problem";
 import { ProblemBar } from "../../surface/ProblemBar";
 import { useLive, useProduct, useTexts } from "../../surface/product";
 import { useNow } from "../../surface/time";
+import { PresenceDot } from "./PresenceDot";
 
 const useStyles = makeStyles({
   bar: {
     display: "flex",
-    flexWrap: "wrap",
     alignItems: "center",
     gap: `${tokens.spacingVerticalXS} ${tokens.spacingHorizontalM}`,
   },
-  words: { display: "flex", flexDirection: "column", flexGrow: 1, minWidth: "10rem" },
+  words: { display: "flex", flexDirection: "column", flexGrow: 1, minWidth: 0 },
   state: { fontWeight: tokens.fontWeightSemibold, fontSize: tokens.fontSizeBase400 },
   source: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
   skeleton: { minHeight: "2.75rem" },
 });
-
-const BADGES: Readonly<Record<string, PresenceBadgeStatus>> = {
-  available: "available",
-  active: "busy",
-  ringing: "busy",
-  queue_pause: "away",
-  unavailable: "offline",
-};
 
 /** One's own state as the phone system sees it, with its source and age, and the switch for peace. */
 export function PresenceBar() {
@@ -42,11 +34,7 @@ export function PresenceBar() {
   return (
     <section aria-label={texts.presence.title}>
       <div className={styles.bar}>
-        <PresenceBadge
-          size="large"
-          status={enabled ? "do-not-disturb" : (BADGES[presence?.telephony ?? ""] ?? "unknown")}
-          aria-hidden
-        />
+        <PresenceDot presence={presence} />
         <PresenceWords presence={presence} />
         <Switch
           label={texts.presence.dnd}

@@ -42,7 +42,7 @@ export const useTileStyles = makeStyles({
       insetBlock: 0,
       insetInlineStart: 0,
       width: "4px",
-      backgroundColor: "currentColor",
+      backgroundColor: tokens.colorNeutralForeground3,
     },
   },
   who: { minWidth: 0 },
@@ -97,4 +97,12 @@ export const useTileStyles = makeStyles({
   waiting: { color: tokens.colorStatusWarningForeground1 },
   over: { color: tokens.colorNeutralForeground3 },
   doubtful: { opacity: 0.75, "::before": { backgroundColor: tokens.colorNeutralStroke1 } },
+});
+
+/** The bar at the left edge of a tile, by tone. */
+export const useEdgeStyles = makeStyles({
+  ringing: { "::before": { backgroundColor: tokens.colorBrandForeground1 } },
+  talking: { "::before": { backgroundColor: tokens.colorStatusSuccessForeground1 } },
+  waiting: { "::before": { backgroundColor: tokens.colorStatusWarningForeground1 } },
+  over: { "::before": { backgroundColor: tokens.colorNeutralForeground3 } },
 });
