@@ -1,6 +1,5 @@
 """Who is on the PBX right now, found by login, number or id."""
 
-import copy
 from collections.abc import Iterator
 
 from infra.simulator.starface.population import FunctionKey, Group, Mailbox, Outside, Population, User
@@ -14,7 +13,7 @@ class Accounts:
     """The changing population of one running PBX; works on a copy of what it was given."""
 
     def __init__(self, population: Population, default_outside: Outside) -> None:
-        own = copy.deepcopy(population)
+        own = population.copy()
         self.users: dict[str, User] = {each.login: each for each in own.users}
         self.groups: dict[str, Group] = {each.id: each for each in own.groups}
         self.mailboxes: dict[str, Mailbox] = {each.id: each for each in own.mailboxes}

@@ -155,15 +155,14 @@ class Arriving:
 
     def _follow(self, call: Call, user: User, kind: RedirectType) -> bool:
         rule = self._rule(call, user, kind)
-        if rule is None or call.redirects >= MOST_REDIRECTS:
+        mailbox = self._accounts.mailboxes.get(rule.destination) if rule else None
+        to_mailbox = rule is not None and rule.destination_type is DestinationType.VOICEMAIL
+        if rule is None or call.redirects >= MOST_REDIRECTS or (to_mailbox and mailbox is None):
             return False
         call.redirects += 1
         call.forward_type = _FORWARD_TYPE[kind]
         call.forwarder = Party(rule.called_number, user.name, user.login)
-        if rule.destination_type is DestinationType.VOICEMAIL:
-            mailbox = self._accounts.mailboxes.get(rule.destination)
-            if mailbox is None:
-                return False
+        if to_mailbox and mailbox is not None:
             self.take_to_voicemail(call, mailbox)
             return True
         if (leg := call.legs.get(user.login)) is not None:

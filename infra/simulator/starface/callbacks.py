@@ -52,7 +52,8 @@ class CallbackSender:
         self._chance = random.Random(1)
         self._queues: dict[str, deque[_Event]] = {}
         self._http: aiohttp.ClientSession | None = None
-        self._trusted = ssl.create_default_context(cafile=ca or None)
+        self._ca = ca
+        self._trusted: ssl.SSLContext | None = None
 
     async def start(self) -> None:
         connector = aiohttp.TCPConnector(limit=MOST_CONNECTIONS)
@@ -124,16 +125,22 @@ class CallbackSender:
         return 200 <= status < 300
 
     async def _exchange(self, http: aiohttp.ClientSession, url: URL, body: bytes) -> int:
-        verified = self._panel.switches.callback_tls is CallbackTls.VERIFIED
         async with http.post(
             url,
             data=body,
             headers={"Content-Type": "text/xml"},
-            ssl=self._trusted if verified else False,
+            ssl=self._certificate_check(),
             allow_redirects=False,
         ) as answer:
             await answer.read()
             return answer.status
+
+    def _certificate_check(self) -> ssl.SSLContext | bool:
+        if self._panel.switches.callback_tls is CallbackTls.UNVERIFIED:
+            return False
+        if self._trusted is None:
+            self._trusted = ssl.create_default_context(cafile=self._ca or None)
+        return self._trusted
 
     def _url(self, session: Session, target: CallbackTarget) -> URL:
         query = urlencode({"de.vertico.starface.user": session.login, **self._credential(session)})

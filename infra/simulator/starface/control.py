@@ -103,7 +103,7 @@ class ControlInterface:
             return _error(404, str(error))
         except CallActionError as error:
             return _error(409, str(error))
-        except (BadRequestError, ValueError) as error:
+        except (ValueError, TypeError) as error:
             return _error(400, str(error))
 
     async def _state(self, _request: web.Request) -> web.Response:

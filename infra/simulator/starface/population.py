@@ -1,8 +1,9 @@
 """What lives on a PBX: people, phones, groups, keys, redirects, mailboxes and numbers of the outside world."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Self
 
 ALL_RIGHTS = frozenset(
     {
@@ -74,7 +75,7 @@ class Phone:
     registered: bool = True
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class FunctionKey:
     """A key of a user; for BUSY_LAMP_FIELD `target` is the login watched, else a number or empty."""
 
@@ -182,7 +183,7 @@ class Group:
     logged_on: set[str]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Outside:
     """A number of the outside world: `after` seconds until its reaction; hangs up by itself if told to."""
 
@@ -215,3 +216,26 @@ class Population:
     mailboxes: list[Mailbox] = field(default_factory=list)
     outside: list[Outside] = field(default_factory=list)
     contacts: list[Contact] = field(default_factory=list)
+
+    def copy(self) -> Self:
+        """A copy that one PBX may change; what never changes is shared."""
+        return type(self)(
+            users=[_copy_user(each) for each in self.users],
+            groups=[replace(each, members=[*each.members], logged_on={*each.logged_on}) for each in self.groups],
+            mailboxes=[
+                replace(each, messages=[replace(message) for message in each.messages]) for each in self.mailboxes
+            ],
+            outside=[*self.outside],
+            contacts=[*self.contacts],
+        )
+
+
+def _copy_user(user: User) -> User:
+    return replace(
+        user,
+        external=[*user.external],
+        phones=[replace(each) for each in user.phones],
+        rights={*user.rights},
+        keys=[*user.keys],
+        redirects=[replace(each) for each in user.redirects],
+    )

@@ -1,7 +1,6 @@
 """The simulated PBX on a real socket, for tests to embed and for the command line to serve."""
 
 import ssl
-from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -13,7 +12,7 @@ from infra.simulator.starface.interfaces import build_application
 from infra.simulator.starface.misbehaviour import Kind, Misbehaviour
 from infra.simulator.starface.pbx import Pbx
 from infra.simulator.starface.population import User
-from infra.simulator.starface.recorder import Recorder
+from infra.simulator.starface.recorder import CallbackSent, Recorder, RequestSeen
 from infra.simulator.starface.switches import Switches
 
 _SHUTDOWN_SECONDS = 0.1
@@ -58,6 +57,16 @@ class StarfaceSimulator:
     @property
     def recorder(self) -> Recorder:
         return self.pbx.recorder
+
+    @property
+    def requests(self) -> list[RequestSeen]:
+        """What was asked so far, oldest first."""
+        return list(self.pbx.recorder.requests)
+
+    @property
+    def callbacks(self) -> list[CallbackSent]:
+        """Events sent so far and how they were answered, oldest first."""
+        return list(self.pbx.recorder.callbacks)
 
     @property
     def switches(self) -> Switches:
@@ -178,8 +187,3 @@ class StarfaceSimulator:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(self.config.tls_certificate, self.config.tls_key or None)
         return context
-
-
-def configured(config: PbxConfig, **changes: object) -> PbxConfig:
-    """A copy of a configuration with some fields changed."""
-    return replace(config, **changes)  # type: ignore[arg-type] # field names are the caller's

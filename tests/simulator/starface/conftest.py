@@ -47,7 +47,7 @@ def client_of(http: aiohttp.ClientSession) -> MakeClient:
 
 
 @pytest.fixture
-def until() -> Until:
+def expect_soon() -> Until:
     """Wait for a condition for at most three seconds."""
 
     async def wait(condition: Callable[[], bool]) -> None:

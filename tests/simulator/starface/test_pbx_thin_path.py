@@ -15,12 +15,12 @@ async def test_a_user_signs_in_and_stays_signed_in_by_keep_alive(pbx: StarfaceSi
 
 
 async def test_an_arriving_call_is_told_to_the_callback(
-    pbx: StarfaceSimulator, client_of: MakeClient, listener: Listener, until: Until
+    pbx: StarfaceSimulator, client_of: MakeClient, listener: Listener, expect_soon: Until
 ) -> None:
     client = client_of(pbx, "0001", listener)
     await client.sign_in()
     call_id = pbx.ring("0001", from_number="+49 711 123456", name="Max Müller")
-    await until(lambda: listener.states() == ["INCOMING", "RINGING", "RINGING"])
+    await expect_soon(lambda: listener.states() == ["INCOMING", "RINGING", "RINGING"])
     structs = listener.named("call.receiveCallState")
     assert [each["callerName"] for each in structs] == ["", "", "Max Müller"]
     assert structs[-1]["callerNumber"] == "0049711123456"
@@ -31,20 +31,20 @@ async def test_an_arriving_call_is_told_to_the_callback(
     }
     assert await client.call("call.getCallIds") == [call_id]
     pbx.answer("0001")
-    await until(lambda: listener.states()[-1] == "CONNECTED")
+    await expect_soon(lambda: listener.states()[-1] == "CONNECTED")
     assert (await client.call("call.getCallState", call_id))["state"] == "CONNECTED"
 
 
 async def test_a_placed_call_rings_and_connects_and_can_be_hung_up(
-    pbx: StarfaceSimulator, client_of: MakeClient, listener: Listener, until: Until
+    pbx: StarfaceSimulator, client_of: MakeClient, listener: Listener, expect_soon: Until
 ) -> None:
     client = client_of(pbx, "0001", listener)
     await client.sign_in()
     call_id = await client.call("call.placeCallWithPhone", "+49 30 23125-800", "", "")
     assert call_id
-    await until(lambda: "CONNECTED" in listener.states(call_id))
+    await expect_soon(lambda: "CONNECTED" in listener.states(call_id))
     assert await client.call("call.hangupCall", call_id) == ""
-    await until(lambda: "HANGUP" in listener.states(call_id))
+    await expect_soon(lambda: "HANGUP" in listener.states(call_id))
     assert list(dict.fromkeys(listener.states(call_id))) == ["OUTGOING", "RINGBACK", "CONNECTED", "HANGUP"]
     assert await client.call("call.getCallIds") == []
     assert await client.call("call.getCallState", call_id) == {}

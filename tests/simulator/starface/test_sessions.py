@@ -45,7 +45,7 @@ async def test_whether_other_requests_extend_a_session(
 
 
 async def test_a_user_may_have_several_sessions_with_different_callbacks(
-    pbx: StarfaceSimulator, client_of: MakeClient, listener: Listener, until: Until
+    pbx: StarfaceSimulator, client_of: MakeClient, listener: Listener, expect_soon: Until
 ) -> None:
     plain, listening = client_of(pbx), client_of(pbx, "0001", listener)
     await listening.sign_in()
@@ -53,11 +53,11 @@ async def test_a_user_may_have_several_sessions_with_different_callbacks(
     await plain.call("connection.logout")
     assert await listening.call("connection.keepAlive") is True
     pbx.ring("0001", from_number="+493023125801")
-    await until(lambda: "RINGING" in listener.states())
+    await expect_soon(lambda: "RINGING" in listener.states())
 
 
 async def test_a_second_login_may_displace_the_first(
-    pbx: StarfaceSimulator, client_of: MakeClient, listener: Listener, until: Until
+    pbx: StarfaceSimulator, client_of: MakeClient, listener: Listener, expect_soon: Until
 ) -> None:
     pbx.set(session_key="user")
     first = client_of(pbx, "0001", listener)
@@ -87,12 +87,12 @@ async def test_a_request_without_callback_parameters(
 
 
 async def test_the_pbx_ends_a_session_and_says_so(
-    pbx: StarfaceSimulator, client_of: MakeClient, listener: Listener, until: Until
+    pbx: StarfaceSimulator, client_of: MakeClient, listener: Listener, expect_soon: Until
 ) -> None:
     client = client_of(pbx, "0001", listener)
     await client.sign_in()
     assert pbx.end_sessions("0001") == 1
-    await until(lambda: [method for method, _ in listener.received] == ["ucp.v30.events.connection.reset"])
+    await expect_soon(lambda: [method for method, _ in listener.received] == ["ucp.v30.events.connection.reset"])
     assert await client.call("connection.keepAlive") is False
     pbx.ring("0001", from_number="+493023125801")
     await client.call("connection.keepAlive")
@@ -100,7 +100,7 @@ async def test_the_pbx_ends_a_session_and_says_so(
 
 
 async def test_the_reset_may_need_a_subscription(
-    pbx: StarfaceSimulator, client_of: MakeClient, listener: Listener, until: Until
+    pbx: StarfaceSimulator, client_of: MakeClient, listener: Listener, expect_soon: Until
 ) -> None:
     pbx.set(reset_needs_subscription=True)
     client = client_of(pbx, "0001", listener)
@@ -108,7 +108,7 @@ async def test_the_reset_may_need_a_subscription(
     pbx.end_sessions("0001")
     await client.sign_in("ucp.v30.events.call", "ucp.v30.events.connection")
     pbx.end_sessions("0001")
-    await until(lambda: len(listener.named("connection.reset")) == 1)
+    await expect_soon(lambda: len(listener.named("connection.reset")) == 1)
 
 
 async def test_a_restart_loses_sessions_and_calls(pbx: StarfaceSimulator, client_of: MakeClient) -> None:
@@ -157,18 +157,18 @@ async def test_subscriptions_follow_what_is_provided(pbx: StarfaceSimulator, cli
 
 
 async def test_a_v20_client_logs_in_and_hears_of_calls(
-    pbx: StarfaceSimulator, http: aiohttp.ClientSession, listener: Listener, until: Until
+    pbx: StarfaceSimulator, http: aiohttp.ClientSession, listener: Listener, expect_soon: Until
 ) -> None:
     client = Client(http, pbx.url, "0001", "Demo-0001!", listener)
     assert await client.call("ucp.v20.server.connection.login") is True
     services = ["ucp.v20.client.communication.call", "ucp.v20.client.connection"]
     assert await client.call("ucp.v20.server.connection.setProvidedServices", services) is True
     call_id = await client.call("ucp.v20.server.communication.call.placeCall", "+493023125800", "", "")
-    await until(lambda: "CONNECTED" in listener.states(call_id))
+    await expect_soon(lambda: "CONNECTED" in listener.states(call_id))
     assert listener.states()[0] == "PROCEEDING"
     assert listener.received[0][0] == "ucp.v20.client.communication.call.receiveCallState"
     assert await client.call("ucp.v20.server.communication.call.hangupCall", call_id) is True
     assert await client.call("ucp.v20.server.communication.call.hangupCall", call_id) is False
     pbx.end_sessions()
-    await until(lambda: listener.received[-1] == ("ucp.v20.client.connection.reset", ()))
+    await expect_soon(lambda: listener.received[-1] == ("ucp.v20.client.connection.reset", ()))
     assert await client.call("ucp.v20.server.connection.logout") is True

@@ -3,6 +3,7 @@
 import xmlrpc.client
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +13,7 @@ from aiohttp import web
 from infra.simulator.starface.authentication import sha512_token
 
 PREFIX = "de.vertico.starface."
+OUTSIDE = "+493023125801"
 V30 = "ucp.v30.requests."
 
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
@@ -37,6 +39,10 @@ class Listener:
     def states(self, call_id: str = "") -> list[str]:
         structs = [params[0] for method, params in self.received if method.endswith("receiveCallState")]
         return [each["state"] for each in structs if call_id in {"", each["id"]}]
+
+    def sequence(self, call_id: str = "") -> list[str]:
+        """States in order without repetitions."""
+        return [state for state, _ in groupby(self.states(call_id))]
 
     def named(self, ending: str) -> list[Any]:
         return [params[0] if params else None for method, params in self.received if method.endswith(ending)]
@@ -78,7 +84,7 @@ class Client:
             self.headers = dict(answer.headers)
             return answer
 
-    async def call(self, method: str, *params: Any) -> Any:  # noqa: ANN401 - whatever the PBX answers
+    async def call(self, method: str, *params: Any) -> Any:
         """The decoded result; raises Fault for faults and AssertionError for anything that is no XML-RPC."""
         name = method if method.startswith("ucp.") else V30 + method
         answer = await self.post(xmlrpc.client.dumps(params, name, allow_none=True).encode())
