@@ -85,7 +85,7 @@ class Wire:
     ) -> None:
         self.policy = policy
         self.bounds = bounds
-        self._trust = trust or ssl.create_default_context()
+        self._trust = trust or _system_trust()
         self._names = _CheckedNames(policy, lookup, bounds.connect)
         connector = aiohttp.TCPConnector(
             resolver=self._names,
@@ -298,13 +298,20 @@ def _url(pbx: PbxEntry, path: str, query: Mapping[str, str]) -> URL:
     scheme = "http" if pbx.tls is TlsMode.OFF else "https"
     # Everything is percent-encoded here: a token holds ":", "+", "/" and "=", and yarl leaves some of them as they are.
     written = urlencode(query, quote_via=quote, safe="")
-    return URL.build(scheme=scheme, host=host, port=pbx.port, path=path, query_string=written, encoded=True)
+    bracketed = f"[{host}]" if ":" in host else host
+    return URL.build(scheme=scheme, host=bracketed, port=pbx.port, path=path, query_string=written, encoded=True)
 
 
 @lru_cache(maxsize=4096)
 def _fingerprint(sha256: str) -> aiohttp.Fingerprint:
     """One object for each certificate: connections are shared by its identity."""
     return aiohttp.Fingerprint(bytes.fromhex(sha256))
+
+
+@lru_cache(maxsize=1)
+def _system_trust() -> ssl.SSLContext:
+    """The system's certificate authorities, read once."""
+    return ssl.create_default_context()
 
 
 @lru_cache(maxsize=1)

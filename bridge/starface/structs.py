@@ -153,7 +153,8 @@ def read_call(value: Value, asked: CallId | None = None) -> CallReport | None:
     """Read CallProperties (UCI reference, section 6.1); ``None`` for the empty struct of a call that is over."""
     if not isinstance(value, dict):
         return None
-    struct = value if "id" in value and "state" in value else _respelled(value)
+    usual = "id" in value and "state" in value and "callerNumber" in value
+    struct = value if usual else _respelled(value)
     call = struct.get("id") or asked
     if not struct or not isinstance(call, str) or not call:
         return None
