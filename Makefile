@@ -13,7 +13,7 @@ LOCKS := requirements.txt requirements-dev.txt
 
 # A front end is a folder with a package.json whose script "build" fills its dist folder.
 FRONT_ENDS := $(patsubst %/package.json,%,$(wildcard tab/web/package.json infra/simulator/shell/package.json))
-BUILT := $(addsuffix /dist/.built,$(FRONT_ENDS))
+BUILT := $(addsuffix /node_modules/.built,$(FRONT_ENDS))
 MODULES := $(addsuffix /node_modules/.installed,$(FRONT_ENDS))
 NPM := $(CURDIR)/$(BIN)/npm
 
@@ -93,12 +93,17 @@ $(NODE_READY): $(PYTHON_READY) infra/setup/node.sh
 	@infra/setup/node.sh $(VENV)
 	@touch $@
 
+.PHONY: always
+always:
+
+# The stamps lie beside the packages: what is in dist is served as it is.
 define FRONT_END
-$(1)/node_modules/.installed: $(1)/package.json $(1)/package-lock.json $(NODE_READY)
+$(1)/node_modules/.installed: $(1)/package.json $(1)/package-lock.json | $(NODE_READY)
 	cd $(1) && $(NPM) ci --no-audit --no-fund
 	@touch $$@
 
-$(1)/dist/.built: $(1)/node_modules/.installed $(shell find $(1) \( -name node_modules -o -name dist \) -prune -o -type f -print) $(shell find $(1)/src -type d 2>/dev/null)
+$(1)/node_modules/.built: $(1)/node_modules/.installed $(if $(wildcard $(1)/dist),,always) \
+		$(shell find $(1) \( -name node_modules -o -name dist \) -prune -o -type f -print) $(shell find $(1)/src -type d 2>/dev/null)
 	cd $(1) && $(NPM) run build
 	@touch $$@
 endef

@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from infra.checks.tree import PRODUCTION, ROOMS, Fault, SourceFile, Tree, syntax
+from infra.checks.tree import PRODUCTION, ROOMS, Fault, SourceFile, Tree, imports, syntax
 
 LIBRARY_ROOMS = {"redis": ("bridge/store/",), "sqlalchemy": ("bridge/store/",), "alembic": ("bridge/store/",)}
 METHOD_TABLE = "bridge/starface/methods.py"
@@ -18,15 +18,15 @@ TRANSLATIONS = re.compile(r"/(texts|locales|i18n)[/.]|\.(test|spec)\.tsx?$")
 def composition_root(tree: Tree) -> Iterator[Fault]:
     """Nothing imports ``app``: it knows every room, so whoever knows it knows them all."""
     for file in tree.python(*ROOMS):
-        for line, module in _imports(file):
-            if module.partition(".")[0] == "app":
+        for line, module in imports(file):
+            if module.partition(".")[0] == "app" and not tree.allows("app", file.path):
                 yield Fault(file.path, line, "composition-root", "nothing imports app: start it as a process")
 
 
 def libraries_at_home(tree: Tree) -> Iterator[Fault]:
     """Redis and SQL are spoken in ``bridge/store`` only (and put together in ``app.py``)."""
     for file in tree.python(*PRODUCTION):
-        for line, module in _imports(file):
+        for line, module in imports(file):
             homes = LIBRARY_ROOMS.get(module.partition(".")[0])
             if homes and file.path != "app.py" and not file.path.startswith(homes):
                 yield Fault(file.path, line, "library-at-home", f"{module} is imported only below {', '.join(homes)}")
@@ -64,7 +64,9 @@ def german_texts(tree: Tree) -> Iterator[Fault]:
 
 def _german_lines(file: SourceFile) -> Iterator[int]:
     if file.is_python:
-        yield from (node.lineno for node in _sentences(file) if UMLAUT.search(str(node.value)))
+        yield from (
+            node.lineno for node in _sentences(file) if UMLAUT.search(text := str(node.value)) and len(text) > 1
+        )
     elif file.path.endswith(SCRIPT) and not TRANSLATIONS.search(file.path):
         yield from (number for number, line in file.lines() if UMLAUT.search(line))
 
@@ -74,14 +76,6 @@ def _key_prefixes(tree: Tree) -> tuple[str, ...]:
         if file.path == KEY_TABLE:
             return tuple(str(node.value) for node in _sentences(file) if re.fullmatch(r"[a-z0-9]+:", str(node.value)))
     return ()
-
-
-def _imports(file: SourceFile) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(syntax(file)):
-        if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.lineno, node.module
 
 
 def _sentences(file: SourceFile) -> Iterator[ast.Constant]:

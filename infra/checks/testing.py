@@ -2,7 +2,6 @@
 
 import ast
 from collections.abc import Iterator
-from typing import TypeGuard
 
 from infra.checks.calls import called_name
 from infra.checks.tree import Fault, Tree, syntax
@@ -11,7 +10,10 @@ LONGEST_SLEEP = 0.2
 MOCKING_MODULES = ("unittest.mock", "mock", "pytest_mock", "pretend")
 MOCKING_CALLS = frozenset({"Mock", "MagicMock", "AsyncMock", "patch"})
 PATCHING = frozenset({"setattr", "delattr"})
-ASSERTING = ("assert", "expect", "check", "must", "raises", "warns", "fail")
+MOCKERS = frozenset({"", "mock", "mocker"})
+ASSERTING = ("assert", "expect", "check", "must", "until", "wait_for", "raises", "warns", "fail", "suppress")
+GENERATING = "given"
+"""Decorator of a property: one that only calls still fails by what is raised."""
 
 
 def no_mocks(tree: Tree) -> Iterator[Fault]:
@@ -24,19 +26,25 @@ def no_mocks(tree: Tree) -> Iterator[Fault]:
 
 
 def no_long_sleeps(tree: Tree) -> Iterator[Fault]:
-    """A test waits for a condition with a deadline, it does not sleep 0.2 s or longer."""
-    for file in tree.python("tests"):
-        for node in ast.walk(syntax(file)):
+    """A test waits for a condition with a deadline, it does not sleep 0.2 s or longer (a stand-in that hangs may)."""
+    for path, test in _tests(tree):
+        for node in ast.walk(test):
             if isinstance(node, ast.Call) and called_name(node) == "sleep" and _seconds(node) >= LONGEST_SLEEP:
-                yield Fault(file.path, node.lineno, "long-sleep", "wait for a condition with a deadline instead")
+                yield Fault(path, node.lineno, "long-sleep", "wait for a condition with a deadline instead")
 
 
 def tests_assert(tree: Tree) -> Iterator[Fault]:
-    """Every test function can fail: it asserts, expects an error or calls what does."""
+    """Every test function can fail: it asserts, expects an error, is a property or calls what does."""
+    for path, test in _tests(tree):
+        if not any(_asserts(node) for node in ast.walk(test)):
+            yield Fault(path, test.lineno, "tests-assert", f"{test.name} asserts nothing")
+
+
+def _tests(tree: Tree) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
     for file in tree.python("tests"):
         for node in ast.walk(syntax(file)):
-            if _is_test(node) and not any(_asserts(part) for part in ast.walk(node)):
-                yield Fault(file.path, node.lineno, "tests-assert", f"{node.name} asserts nothing")
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
+                yield file.path, node
 
 
 def _mocking(node: ast.AST) -> str:
@@ -46,7 +54,8 @@ def _mocking(node: ast.AST) -> str:
         names = [f"{node.module}.{alias.name}" for alias in node.names]
         return next((name for name in [node.module or "", *names] if name in MOCKING_MODULES), "")
     name = called_name(node)
-    if name in MOCKING_CALLS or (name in PATCHING and _owner(node) == "monkeypatch"):
+    owner = _owner(node)
+    if (name in MOCKING_CALLS and owner in MOCKERS) or (name in PATCHING and owner == "monkeypatch"):
         return f"{name}()"
     return ""
 
@@ -54,7 +63,7 @@ def _mocking(node: ast.AST) -> str:
 def _owner(node: ast.AST) -> str:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
         return node.func.value.id
-    return ""
+    return "" if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else "(an expression)"
 
 
 def _seconds(call: ast.Call) -> float:
@@ -63,9 +72,6 @@ def _seconds(call: ast.Call) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
 
 
-def _is_test(node: ast.AST) -> TypeGuard[ast.FunctionDef | ast.AsyncFunctionDef]:
-    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
-
-
 def _asserts(node: ast.AST) -> bool:
-    return isinstance(node, ast.Assert) or called_name(node).lstrip("_").startswith(ASSERTING)
+    name = called_name(node).lstrip("_")
+    return isinstance(node, ast.Assert) or name.startswith(ASSERTING) or name == GENERATING

@@ -84,6 +84,15 @@ def syntax(file: SourceFile) -> ast.Module:
     return ast.parse(file.text, filename=file.path)
 
 
+def imports(file: SourceFile) -> Iterator[tuple[int, str]]:
+    """Give line and full name of each module that a Python file imports."""
+    for node in ast.walk(syntax(file)):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.lineno, node.module
+
+
 def _paths(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.iterdir()):
         if path.name in GENERATED or path.is_symlink():

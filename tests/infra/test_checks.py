@@ -15,6 +15,7 @@ from infra.checks.tree import Fault, Tree, read_tree, tree_of
 ROOT = Path(__file__).parents[2]
 HASH = "--hash=sha256:" + "0" * 64
 KEYS = ("bridge/store/keys.py", 'PREFIX = "sfx:"\n')
+SLEEPS = "def test_a():\n    time.sleep({})\n"
 Rule = Callable[[Tree], Iterator[Fault]]
 
 
@@ -54,10 +55,22 @@ SAMPLES: list[tuple[Rule, str, str, str]] = [
     (testing.no_mocks, "tests/a.py", "from unittest import mock\n", "import hmac\n"),
     (testing.no_mocks, "tests/a.py", "import pretend\n", "import re\n"),
     (testing.no_mocks, "tests/a.py", "monkeypatch.setattr(a, 'b', 1)\n", "monkeypatch.setenv('A', '1')\n"),
-    (testing.no_mocks, "tests/a.py", "with patch('a.b'): pass\n", "http.post('a')\n"),
-    (testing.no_long_sleeps, "tests/a.py", "time.sleep(0.2)\n", "time.sleep(0.19)\nsleep(pause)\n"),
+    (testing.no_mocks, "tests/a.py", "with patch('a.b'): pass\n", "http.patch('a')\nclient().patch('a')\n"),
+    (testing.no_mocks, "tests/a.py", "mocker.patch('a.b')\n", "pbx.mock_call()\n"),
+    (
+        testing.no_long_sleeps,
+        "tests/a.py",
+        SLEEPS.format(0.2),
+        SLEEPS.format(0.19) + "async def hang():\n    sleep(60)\n",
+    ),
     (testing.tests_assert, "tests/a.py", "def test_a():\n    work()\n", "def test_a():\n    assert work()\n"),
     (testing.tests_assert, "tests/a.py", "def test_a():\n    pass\n", "async def test_a():\n    _check_all(1)\n"),
+    (
+        testing.tests_assert,
+        "tests/a.py",
+        "@slow\ndef test_a():\n    f()\n",
+        "@given(text())\ndef test_a(it):\n    f(it)\n",
+    ),
     (locks.pinned_with_hashes, "requirements.txt", "a==1\n", f"a==1 \\\n    {HASH}\n    # via b\n"),
     (locks.pinned_with_hashes, "requirements-dev.txt", f"a>=1 {HASH}\n", f"a[b]==1 ; x == '1' \\\n    {HASH}\n"),
     (locks.wishes_are_locked, "requirements.in", "Some.Name>=1\n", "# nothing wanted\n-c other.txt\n"),
@@ -94,6 +107,11 @@ def test_an_allowance_permits_one_file() -> None:
     tree = tree_of(files, {"reveal": {"bot/a.py": "the value leaves here"}})
     assert [fault.path for fault in calls.guarded_calls(tree)] == ["bot/b.py"]
     assert list(calls.stale_allowances(tree)) == []
+
+
+def test_an_allowance_lets_a_file_start_the_service() -> None:
+    tree = tree_of({"infra/demo.py": "import app\n"}, {"app": {"infra/demo.py": "starts the service"}})
+    assert faults(tree) == []
 
 
 @pytest.mark.parametrize(("text", "reason"), [("x.matches()\n", "was needed once"), ("x.reveal()\n", " ")])

@@ -45,7 +45,7 @@ class Process:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         await response.write(b"event: snapshot\n\n")
-        await asyncio.sleep(10)
+        await asyncio.Event().wait()
         return response
 
     def application(self) -> web.Application:
