@@ -2,8 +2,9 @@
 
 from infra.simulator.microsoft.channel import Channel, Delivery
 from infra.simulator.microsoft.cloud import MicrosoftSettings
-from infra.simulator.microsoft.connector import Connector, Recorded
+from infra.simulator.microsoft.connector import Connector
 from infra.simulator.microsoft.forged_channel import ForgedRequest
+from infra.simulator.microsoft.ledger import Recorded
 from infra.simulator.microsoft.misbehaviour import Fault
 from infra.simulator.microsoft.population import DEMO_POPULATION, Population, Tenant, User
 from infra.simulator.microsoft.simulator import MicrosoftSimulator

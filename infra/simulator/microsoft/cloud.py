@@ -36,6 +36,7 @@ class MicrosoftSettings:
         bot_endpoint: where activities are posted to; may be set later.
         channel_issuer: the `iss` of the channel's tokens.
         population: tenants and people.
+        keys: ready-made keys of Entra, of the channel and of a stranger; None makes fresh ones at the start.
     """
 
     host: str = "127.0.0.1"
@@ -47,6 +48,7 @@ class MicrosoftSettings:
     bot_endpoint: str | None = None
     channel_issuer: str = CHANNEL_ISSUER
     population: Population = field(default=DEMO_POPULATION)
+    keys: tuple[SigningKey, SigningKey, SigningKey] | None = None
 
 
 class Cloud:

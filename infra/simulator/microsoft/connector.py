@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +18,7 @@ from aiohttp import web
 from infra.simulator.microsoft.clock import Clock
 from infra.simulator.microsoft.conversations import Activity, Conversation, Conversations
 from infra.simulator.microsoft.keys import Claims
+from infra.simulator.microsoft.ledger import Ledger, Recorded
 from infra.simulator.microsoft.limits import PER_CONVERSATION, PER_TENANT, RateLimiter, retry_after
 from infra.simulator.microsoft.misbehaviour import Fault, Misbehaviour
 from infra.simulator.microsoft.population import Population, User
@@ -26,8 +26,6 @@ from infra.simulator.microsoft.tokens import CONNECTOR_AUDIENCE, EntraMint
 
 MESSAGE_LIMIT = 100 * 1024
 """Bytes of one message with its cards, counted as UTF-16."""
-
-REQUESTS_KEPT = 50_000
 
 _DEFAULT_CODES = {
     403: "MessageWritesBlocked",
@@ -64,22 +62,6 @@ class Refusal(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
-    """One request of the bot: when, what, with which token, and how it was answered.
-
-    `operation` is one of `create`, `send`, `edit`, `delete`, `members`. `at` is in seconds of the event loop's clock.
-    """
-
-    at: float
-    operation: str
-    conversation_id: str | None
-    activity_id: str | None
-    activity: Activity | None
-    token: Claims | None
-    status: int
-
-
-@dataclass(frozen=True, slots=True)
 class Call:
     """A request that has passed the token check."""
 
@@ -92,11 +74,10 @@ class Call:
 Work = Callable[[Call], Awaitable[web.Response]]
 
 
-class Connector:
+class Connector(Ledger):
     """The bot's way into the chat.
 
     Attributes:
-        requests: every request, refused ones included, oldest first.
         faults: what goes wrong on command; places are operation names, conversation ids, user ids and tenant ids.
         enforce_limits: switches the published limits on (429 with Retry-After).
     """
@@ -104,59 +85,17 @@ class Connector:
     def __init__(
         self, mint: EntraMint, population: Population, conversations: Conversations, home_tenant: str, clock: Clock
     ) -> None:
+        super().__init__()
         self._mint = mint
         self._population = population
         self._conversations = conversations
         self._home_tenant = home_tenant
         self._clock = clock
-        self._heard = asyncio.Condition()
         self._sequence = 0
-        self.requests: deque[Recorded] = deque(maxlen=REQUESTS_KEPT)
         self.faults = Misbehaviour(fault_body)
         self.enforce_limits = False
         self._per_conversation = RateLimiter(PER_CONVERSATION, clock)
         self._per_tenant = RateLimiter(PER_TENANT, clock)
-
-    # What tests look at
-
-    @property
-    def sent(self) -> list[Recorded]:
-        """The messages that were accepted, oldest first, typing indicators left out."""
-        return [r for r in self._accepted("send") if r.activity is not None and r.activity.get("type") == "message"]
-
-    @property
-    def typing(self) -> list[Recorded]:
-        """The typing indicators that were accepted."""
-        return [r for r in self._accepted("send") if r.activity is not None and r.activity.get("type") == "typing"]
-
-    @property
-    def edits(self) -> list[Recorded]:
-        """The edits that were accepted, oldest first."""
-        return self._accepted("edit")
-
-    @property
-    def deletions(self) -> list[Recorded]:
-        """The deletions that were accepted, oldest first."""
-        return self._accepted("delete")
-
-    def _accepted(self, operation: str) -> list[Recorded]:
-        return [r for r in self.requests if r.operation == operation and r.status < 300]
-
-    async def wait_for(self, condition: Callable[[Connector], bool], *, within: float = 5.0) -> None:
-        """Wait until the condition holds, looked at after each request of the bot.
-
-        Raises:
-            TimeoutError: it did not come true in `within` seconds.
-        """
-        async with asyncio.timeout(within), self._heard:
-            await self._heard.wait_for(lambda: condition(self))
-
-    async def wait_for_messages(self, count: int, *, within: float = 5.0) -> list[Recorded]:
-        """Wait until the bot has sent at least `count` messages in all and return them."""
-        await self.wait_for(lambda connector: len(connector.sent) >= count, within=within)
-        return self.sent
-
-    # HTTP
 
     def routes(self, prefix: str) -> list[web.RouteDef]:
         """The connector's routes below a path prefix such as `/emea`."""
@@ -225,11 +164,7 @@ class Connector:
             activity_id = json.loads(response.body)["id"]
         conversation_id = call.request.match_info.get("conversation")
         now = asyncio.get_running_loop().time()
-        async with self._heard:
-            self.requests.append(
-                Recorded(now, call.operation, conversation_id, activity_id, call.body, claims, response.status)
-            )
-            self._heard.notify_all()
+        await self.note(Recorded(now, call.operation, conversation_id, activity_id, call.body, claims, response.status))
 
     def _check_conversation(self, call: Call) -> None:
         if call.operation == "create":

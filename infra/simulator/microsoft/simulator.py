@@ -20,11 +20,12 @@ from infra.simulator.microsoft.channel import Channel
 from infra.simulator.microsoft.clock import Clock
 from infra.simulator.microsoft.cloud import Cloud, MicrosoftSettings
 from infra.simulator.microsoft.connector import Connector
-from infra.simulator.microsoft.control import Control, only_loopback
+from infra.simulator.microsoft.control import Control
 from infra.simulator.microsoft.conversations import Conversations
 from infra.simulator.microsoft.graph import Graph
 from infra.simulator.microsoft.identity import Identity
 from infra.simulator.microsoft.keys import KeyRing, generate_key
+from infra.simulator.microsoft.loopback import only_loopback
 from infra.simulator.microsoft.tokens import ChannelMint, EntraMint
 
 BODY_LIMIT = 1 << 20
@@ -52,7 +53,8 @@ class MicrosoftSimulator(Cloud):
         """Make the keys, listen, and be ready. Raises OSError when the port is taken."""
         listener = socket.create_server((self.settings.host, self.settings.port), backlog=512)
         self.base_url = f"http://{self.settings.host}:{listener.getsockname()[1]}"
-        entra, channel, self.stranger_key = await asyncio.gather(generate_key(), generate_key(), generate_key())
+        made = self.settings.keys or await asyncio.gather(generate_key(), generate_key(), generate_key())
+        entra, channel, self.stranger_key = made
         self.entra_keys, self.channel_keys = KeyRing(entra), KeyRing(channel)
         self._assemble()
         app = web.Application(client_max_size=BODY_LIMIT, middlewares=[only_loopback])

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from infra.simulator.microsoft.population import Population
+from infra.simulator.shell.phone import PhoneProxy
 
 DIST = Path(__file__).parent / "dist"
 BUILD_HINT = "The shell page has not been built. Run `make run`, or `npm ci && npm run build` in infra/simulator/shell."
@@ -49,10 +50,10 @@ class Caller:
 
 
 DEMO_CALLERS = (
-    Caller("Max Müller", "+49 30 23125 777"),
-    Caller("Bäckerei Kranz", "+49 30 23125 778"),
-    Caller("Zoë Nowak", "+49 30 23125 779"),
-    Caller("", "anonymous"),
+    Caller("Max Müller", "+49 30 23125 801"),
+    Caller("Nordlicht Technik GmbH", "+49 30 23125 800"),
+    Caller("Bäckerei Kranz", "+49 30 23125 802"),
+    Caller("Zoë Öztürk", "+49 30 23125 899"),
 )
 
 
@@ -83,7 +84,7 @@ class ShellConfig:
         """The contents of `/shell/config.json`; names in the page's spelling."""
         return {
             "microsoftControlUrl": self.microsoft_control_url,
-            "starfaceControlUrl": self.starface_control_url,
+            "starfaceControlUrl": None if self.starface_control_url is None else "/shell/phone",
             "appId": self.app_id,
             "tabUrl": self.tab_url,
             "appName": self.app_name,
@@ -120,11 +121,9 @@ def in_page_spelling(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def content_security_policy(config: ShellConfig) -> str:
-    """Own scripts and styles only; connections to the simulators' control interfaces and to the own origin."""
-    urls = (config.microsoft_control_url, config.starface_control_url)
-    elsewhere = [parts for parts in (urlsplit(url) for url in urls if url is not None) if parts.netloc]
-    origins = [f"{parts.scheme}://{parts.netloc}" for parts in elsewhere]
-    connect = " ".join(["'self'", *origins])
+    """Own scripts and styles only; connections to the own origin and to the simulated Microsoft side."""
+    parts = urlsplit(config.microsoft_control_url)
+    connect = f"'self' {parts.scheme}://{parts.netloc}"
     return (
         f"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src {connect}; "
         "img-src 'self' data: https:; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -158,7 +157,8 @@ def shell_routes(config: ShellConfig) -> list[web.RouteDef]:
             body=body, content_type=ASSET_TYPES[name], charset="utf-8", headers={"Cache-Control": "no-cache"}
         )
 
-    return [web.get("/", page), web.get("/shell/config.json", settings), web.get("/shell/{name}", file)]
+    phone = [] if config.starface_control_url is None else PhoneProxy(config.starface_control_url).routes()
+    return [web.get("/", page), web.get("/shell/config.json", settings), *phone, web.get("/shell/{name}", file)]
 
 
 async def asset(name: str) -> bytes | None:

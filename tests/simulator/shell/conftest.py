@@ -1,4 +1,4 @@
-"""A stage for the shell: the simulated Microsoft side, a page with the unmodified teams-js as tab, a tiny bot, Chromium."""
+"""A stage for the shell: simulated Microsoft and STARFACE, a page with the unmodified teams-js as tab, a tiny bot, Chromium."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
+import pytest_asyncio
 from aiohttp import web
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, FrameLocator, Locator, Page, async_playwright
 
-from infra.simulator.microsoft import DEMO_POPULATION, MicrosoftSimulator
+from infra.simulator.microsoft import DEMO_POPULATION, MicrosoftSettings, MicrosoftSimulator
+from infra.simulator.microsoft.keys import SigningKey, generate_key
 from infra.simulator.shell import ShellConfig, shell_routes, users_of
 from infra.simulator.shell.routes import DIST
+from infra.simulator.starface import StarfaceSimulator
 from tests.simulator.shell.tiny_bot import TinyBot
 
+Keys = tuple[SigningKey, SigningKey, SigningKey]
 PAGES = Path(__file__).parent / "pages"
 TEAMS_JS = DIST.parent / "node_modules/@microsoft/teams-js/dist/umd/MicrosoftTeams.min.js"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
@@ -28,42 +31,68 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+ARGUMENTS.append("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
+HARMLESS = (
+    "ERR_NAME_NOT_RESOLVED",
+    "ERR_INTERNET_DISCONNECTED",
+    "ERR_NAME_RESOLUTION_FAILED",
+    "can escape its sandboxing",
+)
+"""What the console may say: teams-js asks a public host for its list of origins, and the tab's frame has Teams' sandbox."""
 
 
 @dataclass
 class Stage:
-    """The shell with its surroundings. `phone` holds the commands that the phone strip sent."""
+    """The shell with its surroundings; `complaints` holds what the browser's console had to say."""
 
     origin: str
     ms: MicrosoftSimulator
+    pbx: StarfaceSimulator
     bot: TinyBot
     page: Page
-    phone: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
 
     async def open(self, **choices: str) -> None:
-        """Open the shell; `choices` are those of its address line."""
-        query = "&".join(f"{k}={v}" for k, v in {"locale": "de-de", "theme": "default", **choices}.items())
+        """Open the shell and wait until its tab is there; `choices` are those of its address line."""
+        query = "&".join(
+            f"{k}={v}" for k, v in {"locale": "de-de", "theme": "default", "view": "both", **choices}.items()
+        )
         await self.page.goto(f"{self.origin}/?{query}")
+        await self.tab.locator("#state", has_text="ready").wait_for(state="attached")
 
     @property
-    def tab(self) -> Any:
+    def tab(self) -> FrameLocator:
         """The tab's frame."""
         return self.page.frame_locator(".tab-frame")
+
+    @property
+    def dialog(self) -> FrameLocator:
+        """The frame of the open dialog."""
+        return self.page.frame_locator(".dialog-frame")
+
+    def shown(self, id_: str) -> Locator:
+        """One of the outputs of the test tab."""
+        return self.tab.locator(f"#{id_}")
+
+    def entry(self, text: str) -> Locator:
+        """An entry of the chat with this text."""
+        return self.page.locator(".entry", has_text=text)
 
     async def say(self, text: str) -> None:
         """Type into the chat."""
         await self.page.locator(".composer textarea").fill(text)
-        await self.page.keyboard.press("Enter")
+        await self.page.locator(".composer textarea").press("Enter")
+
+    def listen(self, message: ConsoleMessage) -> None:
+        """Keep what is no harmless remark."""
+        if message.type in {"error", "warning"} and not any(part in message.text for part in HARMLESS):
+            self.complaints.append(message.text)
 
 
-async def start_site(stage: Stage, bot: TinyBot, ms: MicrosoftSimulator) -> web.AppRunner:
-    """Serve shell, test tab, bot endpoint and a recorder in place of the phone system's control interface."""
+async def start_site(stage: Stage) -> web.AppRunner:
+    """Serve shell, test tab and bot endpoint on one origin, as the demo does."""
     app = web.Application()
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
-
-    async def command(request: web.Request) -> web.Response:
-        stage.phone.append((request.match_info["command"], await request.json()))
-        return web.json_response({})
 
     async def tab(_request: web.Request) -> web.FileResponse:
         return web.FileResponse(PAGES / "tab.html")
@@ -71,21 +100,21 @@ async def start_site(stage: Stage, bot: TinyBot, ms: MicrosoftSimulator) -> web.
     async def library(_request: web.Request) -> web.FileResponse:
         return web.FileResponse(TEAMS_JS)
 
-    app.add_routes(
-        [web.post("/pbx/{command}", command), web.get("/tab/", tab), web.get("/tab/MicrosoftTeams.min.js", library)]
-    )
-    app.router.add_post("/api/messages", bot.handle)
+    app.add_routes([web.get("/tab/", tab), web.get("/tab/MicrosoftTeams.min.js", library)])
+    app.router.add_post("/api/messages", stage.bot.handle)
     app.router.add_static("/tab", PAGES)
-    config = ShellConfig(ms.control_url, "/pbx", ms.settings.app_id, users_of(DEMO_POPULATION))
-    app.add_routes(shell_routes(config))
+    control = f"{stage.pbx.url}/_control/api"
+    app.add_routes(
+        shell_routes(ShellConfig(stage.ms.control_url, control, stage.ms.settings.app_id, users_of(DEMO_POPULATION)))
+    )
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    stage.origin = bot.origin = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    stage.origin = stage.bot.origin = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    stage.ms.channel.endpoint = f"{stage.origin}/api/messages"
     return runner
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed (Debian package chromium)")
@@ -97,16 +126,23 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.fixture
-async def stage(browser: Browser) -> AsyncIterator[Stage]:
-    bot = TinyBot()
-    async with MicrosoftSimulator() as ms:
-        bot.ms = ms
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def keys() -> Keys:
+    """Made once: three key pairs cost more than a page."""
+    return await generate_key(), await generate_key(), await generate_key()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stage(browser: Browser, keys: Keys) -> AsyncIterator[Stage]:
+    async with MicrosoftSimulator(MicrosoftSettings(keys=keys)) as ms, StarfaceSimulator() as pbx:
         page = await browser.new_page(viewport={"width": 1360, "height": 820})
         page.set_default_timeout(8000)
-        stage = Stage("", ms, bot, page)
-        runner = await start_site(stage, bot, ms)
-        ms.channel.endpoint = f"{stage.origin}/api/messages"
+        bot = TinyBot(ms)
+        stage = Stage("", ms, pbx, bot, page)
+        page.on("console", stage.listen)
+        page.on("pageerror", lambda error: stage.complaints.append(str(error)))
+        runner = await start_site(stage)
         yield stage
-        await page.close()
+        await page.context.close()
         await runner.cleanup()
+        assert stage.complaints == []

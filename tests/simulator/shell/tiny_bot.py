@@ -45,10 +45,11 @@ LINK = {"type": "Action.OpenUrl", "title": "Öffnen", "url": "https://teams.micr
 class TinyBot:
     """Answers a few words and every kind of click. `seen` holds the activities in the order in which they came."""
 
-    def __init__(self) -> None:
+    def __init__(self, ms: MicrosoftSimulator) -> None:
+        self.ms = ms
         self.seen: list[dict[str, Any]] = []
         self.origin = ""
-        self.ms: MicrosoftSimulator | None = None
+        self.failing = False
 
     def invokes(self, name: str) -> list[dict[str, Any]]:
         return [a for a in self.seen if a.get("name") == name]
@@ -56,6 +57,8 @@ class TinyBot:
     async def handle(self, request: web.Request) -> web.Response:
         activity = await request.json()
         self.seen.append(activity)
+        if activity["type"] == "invoke" and self.failing:
+            return web.Response(status=500)
         if activity["type"] == "invoke":
             return self.answer_invoke(activity)
         if activity["type"] == "message":
@@ -79,9 +82,11 @@ class TinyBot:
 
     async def answer_message(self, activity: dict[str, Any]) -> None:
         text = activity.get("text", "")
-        if text == "broken":
+        if "value" in activity:
+            await self.send(activity, {"type": "message", "text": f"gemerkt: {activity['value']}"})
+        elif text == "broken":
             raise web.HTTPInternalServerError
-        if text == "typing":
+        elif text == "typing":
             await self.send(activity, {"type": "typing"})
         elif text == "card":
             await self.send(activity, card_message(call_card("Max Müller ruft an", EXECUTE, DIALOG, PLAIN, LINK)))
@@ -96,7 +101,6 @@ class TinyBot:
             await self.send(activity, answer)
 
     async def send(self, to: dict[str, Any], activity: dict[str, Any], edit: str | None = None) -> str:
-        assert self.ms is not None
         settings = self.ms.settings
         form = {
             "grant_type": "client_credentials",

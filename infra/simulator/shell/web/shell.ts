@@ -32,6 +32,7 @@ class Shell {
   private readonly chat: ChatPane;
   private readonly phone: PhoneStrip;
   private readonly panes = h('main', { class: 'panes' });
+  private readonly logo = h('img', { src: '/shell/icon.svg', alt: '', class: 'logo' });
   private unread = 0;
 
   constructor(private readonly config: ShellConfig) {
@@ -99,7 +100,7 @@ class Shell {
     const button = controlsButton(say, () => bar.classList.toggle('open'));
     const badge = h('span', { class: 'badge' }, h('span', { class: 'long' }, say('simulated')), h('span', { class: 'short' }, say('simulatedShort')));
     document.querySelector('.slot-header')?.replaceChildren(
-      h('img', { src: '/shell/icon.svg', alt: '', class: 'logo' }), badge, h('span', { class: 'stretch' }), bar, button, avatar(choices.user.name),
+      this.logo, badge, h('span', { class: 'stretch' }), bar, button, avatar(choices.user.name),
     );
     const rail = document.querySelector('.slot-nav');
     rail?.setAttribute('aria-label', say('apps'));
