@@ -59,6 +59,8 @@ class _Shelf:
     issuer: Issuer | None = None
     read_at: float = float("-inf")
     tried_at: float = float("-inf")
+    missed_at: float = float("-inf")
+    """When it was last read for the sake of an unknown key id: a first reading does not delay the one after a rotation."""
     denied: bool = False
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -105,6 +107,8 @@ class KeyStore:
             async with shelf.lock:
                 if self._is_due(shelf, kid):
                     self._draw(proven=proven)
+                    if shelf.issuer is not None and shelf.misses(kid):
+                        shelf.missed_at = self._clock()
                     await self._read_again(metadata_url, shelf)
         if shelf.issuer is None and not shelf.denied:
             raise Unavailable("the token issuer cannot be reached")
@@ -131,10 +135,11 @@ class KeyStore:
 
     def _is_due(self, shelf: _Shelf, kid: str) -> bool:
         now = self._clock()
-        since = now - shelf.tried_at
         if shelf.issuer is None:
-            return since >= (REFRESH_GAP if shelf.denied else RETRY_GAP)
-        return since >= REFRESH_GAP and (shelf.misses(kid) or now - shelf.read_at >= LIFE)
+            return now - shelf.tried_at >= (REFRESH_GAP if shelf.denied else RETRY_GAP)
+        if shelf.misses(kid):
+            return now - shelf.missed_at >= REFRESH_GAP
+        return now - shelf.read_at >= LIFE and now - shelf.tried_at >= REFRESH_GAP
 
     def _draw(self, *, proven: bool) -> None:
         now = self._clock()

@@ -197,7 +197,10 @@ class FakeDirectory:
 
     tenants: set[str]
     asked: int = 0
+    away: BridgeError | None = None
 
     async def knows(self, tenant: TenantId) -> bool:
         self.asked += 1
+        if self.away is not None:
+            raise self.away
         return tenant in self.tenants
