@@ -136,12 +136,15 @@ function withCall(state: LiveState, call: Call): LiveState {
   return answered({ ...state, calls: state.calls.map((other) => (other.id === call.id ? call : other)) });
 }
 
-/** A snapshot replaces all. Ended calls in it matter only to who saw them live; missed ones stay until put away. */
+/**
+ * A snapshot replaces all. Ended calls in it matter only to who saw them live; missed ones stay until put away. Nothing
+ * changes its place: a button must not slip under a finger.
+ */
 function renewed(known: readonly Call[], fresh: readonly Call[]): readonly Call[] {
-  const freshIds = new Set(fresh.map(({ id }) => id));
+  const news = new Map(fresh.map((call) => [call.id, call]));
   const seen = new Set(known.map(({ id }) => id));
-  const missed = known.filter((call) => isMissed(call) && !freshIds.has(call.id));
-  return [...missed, ...fresh.filter((call) => isLive(call) || seen.has(call.id))];
+  const kept = known.flatMap((call) => news.get(call.id) ?? (isMissed(call) ? call : []));
+  return [...kept, ...fresh.filter((call) => isLive(call) && !seen.has(call.id))];
 }
 
 /** Takes away the wishes that the calls now answer. */
@@ -151,10 +154,11 @@ function answered(state: LiveState): LiveState {
 }
 
 function isAnswered(wish: Wish, calls: readonly Call[]): boolean {
-  if (wish.problem !== null || wish.callId === "") return false;
+  if (wish.callId === "") return false;
   const call = calls.find(({ id }) => id === wish.callId);
   if (wish.kind === "call") return call !== undefined;
-  return call === undefined || !isLive(call) || (wish.kind !== "hangup" && call.version > wish.version);
+  if (call === undefined || !isLive(call)) return true;
+  return wish.problem === null && wish.kind !== "hangup" && call.version > wish.version;
 }
 
 /** Lost and back are one matter: the later word replaces the earlier one. */

@@ -124,7 +124,7 @@ export const de: Texts = {
   phone: {
     title: "Telefon",
     number: "Nummer anrufen",
-    placeholder: "Nummer, z. B. 030 1234567",
+    placeholder: "z. B. 030 1234567",
     clear: "Nummer löschen",
     keypad: "Tastenfeld",
     back: "Letzte Ziffer löschen",

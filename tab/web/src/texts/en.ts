@@ -117,7 +117,7 @@ export const en = {
   phone: {
     title: "Phone",
     number: "Call a number",
-    placeholder: "Number, e.g. 030 1234567",
+    placeholder: "e.g. 030 1234567",
     clear: "Clear number",
     keypad: "Keypad",
     back: "Delete last digit",

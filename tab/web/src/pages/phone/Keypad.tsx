@@ -12,7 +12,7 @@ const useStyles = makeStyles({
     gap: tokens.spacingHorizontalS,
   },
   key: { minWidth: 0, minHeight: "44px", fontSize: tokens.fontSizeBase400 },
-  back: { minWidth: 0, gridColumn: "span 2" },
+  back: { minWidth: 0, maxWidth: "none", gridColumn: "span 2" },
 });
 
 /** Keys for those who would rather point than type. */

@@ -16,6 +16,7 @@ const useStyles = makeStyles({
   words: { display: "flex", flexDirection: "column", flexGrow: 1, minWidth: 0 },
   state: { fontWeight: tokens.fontWeightSemibold, fontSize: tokens.fontSizeBase400 },
   source: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
+  peace: { whiteSpace: "nowrap" },
   skeleton: { minHeight: "2.75rem" },
 });
 
@@ -25,6 +26,7 @@ export function PresenceBar() {
   const { line } = useProduct();
   const texts = useTexts();
   const presence = useLive((state) => state.presence);
+  const doubtful = useLive((state) => state.link === "lost" || state.session?.state !== "signed_in");
   const [problem, setProblem] = useState<Problem | null>(null);
   const enabled = presence?.dnd ?? false;
   const switched = (wanted: boolean) => {
@@ -34,13 +36,14 @@ export function PresenceBar() {
   return (
     <section aria-label={texts.presence.title}>
       <div className={styles.bar}>
-        <PresenceDot presence={presence} />
-        <PresenceWords presence={presence} />
+        <PresenceDot presence={doubtful ? null : presence} />
+        <PresenceWords presence={presence} doubtful={doubtful} />
         <Switch
+          className={styles.peace}
           label={texts.presence.dnd}
           labelPosition="before"
           checked={enabled}
-          disabled={presence === null}
+          disabled={presence === null || doubtful}
           onChange={(_, { checked }) => switched(checked)}
         />
       </div>
@@ -49,19 +52,20 @@ export function PresenceBar() {
   );
 }
 
-function PresenceWords({ presence }: { presence: Presence | null }) {
+function PresenceWords({ presence, doubtful }: { presence: Presence | null; doubtful: boolean }) {
   const styles = useStyles();
   const { language } = useProduct();
-  const { presence: texts } = language.texts;
+  const { presence: texts, link } = language.texts;
   const offset = useLive((state) => state.clockOffset);
   const now = useNow(15_000) + offset;
   if (presence === null) return <div className={`${styles.words} ${styles.skeleton}`} />;
   const word = presence.telephony;
+  const state = texts.states[word] ?? (word === "" ? texts.none : texts.unknown(word));
   const source = texts.sources[presence.source] ?? presence.source;
   const peace = presence.dnd === true ? texts.dndOn : presence.dnd === null ? texts.dndUnknown : "";
   return (
     <div className={styles.words} aria-live="polite">
-      <span className={styles.state}>{texts.states[word] ?? (word === "" ? texts.none : texts.unknown(word))}</span>
+      <span className={styles.state}>{doubtful ? link.uncertain(state) : state}</span>
       <span className={styles.source}>
         {[peace, source, language.age(Date.parse(presence.since), now)].filter((part) => part !== "").join(" · ")}
       </span>

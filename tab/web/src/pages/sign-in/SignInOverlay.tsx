@@ -1,6 +1,6 @@
 import { Button, makeStyles, tokens } from "@fluentui/react-components";
 import { DismissRegular } from "@fluentui/react-icons";
-import { useEffect, useRef, type SyntheticEvent } from "react";
+import { useLayoutEffect, useRef, type SyntheticEvent } from "react";
 import type { Session } from "../../api/model";
 import { useDesk, useLive, useProduct, useTexts } from "../../surface/product";
 import { SignInForm } from "./SignInForm";
@@ -35,7 +35,8 @@ export default function SignInOverlay() {
   const open = useDesk((state) => state.signIn === "open");
   const dialog = useRef<HTMLDialogElement>(null);
 
-  useEffect(() => {
+  // Before the form puts the focus into its field: opening would take it to the first button.
+  useLayoutEffect(() => {
     if (open && dialog.current?.open === false) dialog.current.showModal();
   }, [open]);
 
