@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import aiohttp
@@ -25,6 +25,7 @@ from bridge.microsoft.outbound_token import ConnectorTokens, OutboundTokens
 from bridge.microsoft.service_hosts import ServiceHosts
 from bridge.microsoft.sso import SsoTokens
 from bridge.secret import Secret
+from bridge.service.keeper import Rhythm
 from bridge.service.rounds import Rounds
 from bridge.service.use_cases import Rules, UseCases
 from bridge.settings import Settings, SettingsRefused, read_settings
@@ -54,6 +55,7 @@ class Prepared:
     database: Database
     pages: Mapping[str, Page]
     chat_texts: Catalogue
+    rhythm: Rhythm = field(default_factory=Rhythm)
 
 
 def prepare(settings: Settings) -> Prepared:
@@ -79,6 +81,7 @@ class Service:
             session_life=timedelta(seconds=settings.session_ttl),
             admin_roles=settings.admin_roles,
             onboarding_open=settings.onboarding_open,
+            rhythm=prepared.rhythm,
         )
         self.use_cases = UseCases(self.stores, StarfaceGate(self.wire, clock), clock, rules)
         self._keys = KeyStore(self.http, told=lambda what: self.meters.count(f"keys_{what}"))

@@ -11,7 +11,7 @@ import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,17 @@ import aiohttp
 from app import Service, prepare
 from bridge.model.ids import PbxId, TenantId
 from bridge.model.pbx import CallbackMode, PbxEntry, TlsMode
+from bridge.service.keeper import Rhythm
 from bridge.settings import read_settings
 from infra.simulator.microsoft import MicrosoftSimulator
 from infra.simulator.microsoft.population import ANNA, SONNENTAL, User
 from infra.simulator.starface import CallActionError, StarfaceSimulator
 
 PATIENCE = 10.0
+BRISK = Rhythm(
+    keep_alive=0.5, poll_live=0.1, poll_idle=0.3, reconcile_live=0.5, probe=1.5, proof=0.5, back_off=1.0, lost_after=0.5
+)
+"""The keeper's rhythm in fast motion, so that no test waits for half a minute."""
 ROOT = Path(__file__).parent.parent
 
 
@@ -223,6 +228,7 @@ async def world(
     *,
     processes: int = 1,
     mapped: bool = True,
+    rhythm: Rhythm = BRISK,
     **changes: str,
 ) -> AsyncIterator[World]:
     """Run the product in this process (``processes`` of it, sharing the stores) and map the PBX."""
@@ -232,7 +238,8 @@ async def world(
         http = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)))
         services: list[Service] = []
         for port in ports:
-            service = Service(await asyncio.to_thread(prepare, read_settings(told | {"PORT": str(port)})))
+            prepared = await asyncio.to_thread(prepare, read_settings(told | {"PORT": str(port)}))
+            service = Service(replace(prepared, rhythm=rhythm))
             await stack.enter_async_context(service.running())
             services.append(service)
         microsoft.channel.endpoint = f"{told['PUBLIC_URL']}/api/messages"

@@ -45,24 +45,26 @@ notice-push = Ihre STARFACE meldet uns Anrufe jetzt sofort.
 notice-poll = Ihre STARFACE kann uns Anrufe nicht von sich aus melden; wir fragen regelmäßig nach. Änderungen erscheinen eventuell einen Moment später.
 notice-reconnect = Der Dienst wird aktualisiert. Die Verbindung kommt von selbst zurück.
 notice-unavailable = Der Dienst ist kurz nicht verfügbar. Was Sie sehen, ist vielleicht nicht aktuell.
-check-resolves-pass = Der Name führt zu { $fact } { $fact ->
-    [1] Adresse
-   *[other] Adressen
+check-name-pass = Der Name führt zu { $fact ->
+    [1] einer Adresse
+   *[other] { $fact } Adressen
 }.
-check-resolves-fail = Der Name lässt sich nicht auflösen. Prüfen Sie die Schreibweise und ob er außerhalb Ihres Netzes bekannt ist.
+check-name-fail = Der Name lässt sich nicht auflösen. Prüfen Sie die Schreibweise und ob er außerhalb Ihres Netzes bekannt ist.
 check-address-pass = Die Adresse darf verwendet werden.
 check-address-fail = Der Dienst darf sich nicht mit dieser Adresse verbinden.
-check-connects-pass = Eine Verbindung kommt zustande.
-check-connects-fail = Es kommt keine Verbindung zustande. Prüfen Sie Port und Firewall.
-check-tls-pass = Die Verbindung ist verschlüsselt und das Zertifikat gültig.
-check-tls-warn = Die Verbindung ist nicht verschlüsselt, oder ihr Zertifikat braucht Aufmerksamkeit ({ $fact }).
-check-tls-fail = Das Zertifikat ist nicht vertrauenswürdig, passt nicht zum Namen oder ist nicht das angeheftete.
+check-connection-pass = Eine Verbindung kommt zustande.
+check-connection-fail = Es kommt keine Verbindung zustande. Prüfen Sie Port und Firewall.
+check-tls-pass = Die Verbindung ist verschlüsselt.
+check-tls-warn = Die Verbindung ist nicht verschlüsselt: Unterwegs könnten Kennwörter mitgelesen werden. Verwenden Sie TLS, wenn es geht.
+check-tls-fail = Es kommt keine verschlüsselte Verbindung zustande. Prüfen Sie den Port und ob dort TLS eingeschaltet ist.
+check-certificate-pass = Das Zertifikat ist noch { $fact } Tage gültig.
+check-certificate-warn = Das Zertifikat läuft in { $fact } Tagen ab. Erneuern Sie es rechtzeitig.
+check-certificate-fail = Das Zertifikat ist nicht vertrauenswürdig, passt nicht zum Namen, ist abgelaufen oder ist nicht das angeheftete.
 check-starface-pass = Es antwortet wie eine STARFACE.
-check-starface-warn = Es antwortet etwas, aber ob es eine STARFACE ist, steht nicht fest.
 check-starface-fail = Was dort antwortet, ist keine STARFACE-Schnittstelle.
+check-clock-pass = Die Uhr der Telefonanlage geht richtig.
+check-clock-warn = Die Uhr der Telefonanlage geht um { $fact } Sekunden falsch. Zeiten in Listen stimmen vielleicht nicht.
 check-version-pass = STARFACE-Version { $fact }.
-check-version-warn = Die Version war ohne Anmeldung nicht festzustellen.
+check-version-warn = Die Version zeigt sich erst bei der ersten Anmeldung.
 check-rest-pass = Die REST-Schnittstelle antwortet.
 check-rest-warn = Die REST-Schnittstelle antwortet nicht; Adressbuch und Voicemail fehlen vielleicht.
-check-callbacks-pass = Die Telefonanlage erreicht diesen Dienst.
-check-callbacks-warn = Ob die Telefonanlage diesen Dienst erreicht, zeigt sich bei der ersten Anmeldung; bis dahin wird sie regelmäßig gefragt.

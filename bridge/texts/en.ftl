@@ -45,24 +45,26 @@ notice-push = Your STARFACE now tells us about calls at once.
 notice-poll = Your STARFACE cannot tell us about calls by itself; we ask it regularly. Changes may show a moment later.
 notice-reconnect = The service is being updated. The connection comes back by itself.
 notice-unavailable = The service is briefly unavailable. What you see may be out of date.
-check-resolves-pass = The name leads to { $fact } { $fact ->
-    [1] address
-   *[other] addresses
+check-name-pass = The name leads to { $fact ->
+    [1] one address
+   *[other] { $fact } addresses
 }.
-check-resolves-fail = The name cannot be resolved. Check its spelling and whether it is known outside your network.
+check-name-fail = The name cannot be resolved. Check its spelling and whether it is known outside your network.
 check-address-pass = The address may be used.
 check-address-fail = The service may not connect to this address.
-check-connects-pass = A connection can be made.
-check-connects-fail = No connection can be made. Check the port and the firewall.
-check-tls-pass = The connection is encrypted and the certificate is valid.
-check-tls-warn = The connection is not encrypted, or its certificate needs attention ({ $fact }).
-check-tls-fail = The certificate is not trusted, does not fit the name, or is not the pinned one.
+check-connection-pass = A connection can be made.
+check-connection-fail = No connection can be made. Check the port and the firewall.
+check-tls-pass = The connection is encrypted.
+check-tls-warn = The connection is not encrypted: everybody on the way could read passwords. Use TLS if you can.
+check-tls-fail = No encrypted connection can be made. Check the port and whether TLS is switched on there.
+check-certificate-pass = The certificate is valid for another { $fact } days.
+check-certificate-warn = The certificate ends in { $fact } days. Renew it in time.
+check-certificate-fail = The certificate is not trusted, does not fit the name, has ended, or is not the pinned one.
 check-starface-pass = It answers as a STARFACE does.
-check-starface-warn = It answers, but it is not certain that it is a STARFACE.
 check-starface-fail = What answers there is not a STARFACE interface.
+check-clock-pass = The clock of the phone system is right.
+check-clock-warn = The clock of the phone system is { $fact } seconds off. Times in lists may be wrong.
 check-version-pass = STARFACE version { $fact }.
-check-version-warn = The version could not be found out without a sign-in.
+check-version-warn = The version shows only at the first sign-in.
 check-rest-pass = The REST interface answers.
 check-rest-warn = The REST interface does not answer; address book and voicemail may be missing.
-check-callbacks-pass = The phone system reaches this service.
-check-callbacks-warn = Whether the phone system reaches this service will show at the first sign-in; until then it is asked regularly.
