@@ -76,7 +76,7 @@ _POLITE: Final = re.compile(
     r"^(?:(?:please|bitte|mal|can you|could you|kannst du|koennen sie)\s+)+|(?:\s+(?:please|bitte|mal|now|jetzt))+$"
 )
 _CALL_FIRST: Final = re.compile(
-    r"^(?:call|dial|phone|ring|anruf(?:en)?|waehlen?|telefonier(?:e|en)?)(?=[\s:+(\d*#])[\s:]*(?P<rest>.+)$"
+    r"^(?:call|dial|phone|ring|anruf(?:en?)?|waehlen?|telefonier(?:e|en)?)(?=[\s:+(\d*#])[\s:]*(?P<rest>.+)$"
 )
 _CALL_AROUND: Final = re.compile(r"^(?:rufe?|klingle?)\s+(?P<rest>.+?)\s+an$")
 _CALL_LAST: Final = re.compile(r"^(?P<rest>[^a-z]+?)\s+(?:anrufen|waehlen|call|dial)$")

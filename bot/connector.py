@@ -100,7 +100,10 @@ class _Parcel:
 
 
 class Connector:
-    """Sends, edits and deletes activities. ``pause`` and ``clock`` (monotonic seconds) can be replaced by moved time."""
+    """Sends, edits and deletes activities.
+
+    ``deadline`` is that of one try, in seconds; ``pause`` and ``clock`` (monotonic seconds) can be replaced by moved time.
+    """
 
     def __init__(
         self,
@@ -108,12 +111,14 @@ class Connector:
         tokens: TokenSource,
         hosts: ServiceHosts,
         *,
+        deadline: float = REQUEST_DEADLINE,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._http = http
         self._tokens = tokens
         self._hosts = hosts
+        self._deadline = deadline
         self._pause = pause
         self._clock = clock
         self._places = asyncio.Semaphore(AT_ONCE)
@@ -181,7 +186,7 @@ class Connector:
         except BridgeError:
             raise DeliveryFailed from None
         try:
-            async with asyncio.timeout(REQUEST_DEADLINE), self._places:
+            async with asyncio.timeout(self._deadline), self._places:
                 answer = await self._request(parcel, token)
         except aiohttp.ClientConnectorError:
             return _Answer(503, {})  # no connection was made, so nothing can have arrived

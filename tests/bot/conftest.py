@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
-import pytest
 import pytest_asyncio
 from aiohttp import web
-from infra.simulator.microsoft import MicrosoftSimulator, Recorded, User
 
 from bot.face import ChatFace, chat_texts
 from bridge.microsoft.channel_token import ChannelTokens
@@ -20,6 +19,7 @@ from bridge.microsoft.outbound_token import ConnectorTokens, OutboundTokens
 from bridge.microsoft.service_hosts import ServiceHosts
 from bridge.model.ids import UserKey
 from bridge.secret import Secret
+from infra.simulator.microsoft import MicrosoftSimulator, Recorded, User
 from tests.bot.desk import DeskState, FakeDirectory, FakeOnce, user_key
 
 PUBLIC_URL = "https://tel.example"
@@ -56,10 +56,8 @@ class Chat:
 
     async def settle(self) -> None:
         """Wait until everything that was taken has been worked on."""
-        import asyncio
-
         async with asyncio.timeout(5):
-            while self.face.pending:
+            while self.face.pending:  # noqa: ASYNC110 - the face tells no event when it is idle
                 await asyncio.sleep(0.002)
 
     def verbs(self, recorded: Recorded) -> list[str]:

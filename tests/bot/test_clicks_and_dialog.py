@@ -96,7 +96,10 @@ async def test_unknown_verbs_get_a_sentence(chat: Chat, verb: str) -> None:
     assert chat.desk.asked == 0
 
 
-@pytest.mark.parametrize("data", [{}, {"nonce": 1}, {"nonce": "n", "number": "call me"}, {"nonce": "n", "number": ["1"]}, {"nonce": "n" * 300}])
+@pytest.mark.parametrize(
+    "data",
+    [{}, {"nonce": 1}, {"nonce": "n", "number": "call me"}, {"nonce": "n", "number": ["1"]}, {"nonce": "n" * 300}],
+)
 async def test_data_that_no_card_of_ours_holds_does_nothing(chat: Chat, data: dict[str, object]) -> None:
     chat.desk.sign_in(chat.user)
     delivery = await chat.ms.channel.execute(chat.anna, "call", data, "1")
@@ -120,7 +123,12 @@ async def test_asking_buttons_are_answered_with_a_message(chat: Chat, verb: str,
     chat.desk.sign_in(chat.user)
     before = len(chat.ms.connector.sent)
     await chat.ms.channel.deliver(
-        {**chat.ms.activities.card_submission(chat.anna, chat.ms.channel.conversation(chat.anna).id, {"verb": verb}, "1"), **EN}
+        {
+            **chat.ms.activities.card_submission(
+                chat.anna, chat.ms.channel.conversation(chat.anna).id, {"verb": verb}, "1"
+            ),
+            **EN,
+        }
     )
     assert word in shown((await chat.ms.connector.wait_for_messages(before + 1))[-1])
 

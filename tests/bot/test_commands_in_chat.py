@@ -12,7 +12,19 @@ from tests.bot.conftest import Chat, card_of, shown
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 ENGLISH = {"locale": "en-US"}
-ALL_COMMANDS = ("help", "hilfe", "status", "calls", "anrufe", "hang up", "auflegen", "sign in", "anmelden", "call 0721 1", "0721 123")
+ALL_COMMANDS = (
+    "help",
+    "hilfe",
+    "status",
+    "calls",
+    "anrufe",
+    "hang up",
+    "auflegen",
+    "sign in",
+    "anmelden",
+    "call 0721 1",
+    "0721 123",
+)
 
 
 @pytest.mark.parametrize(("text", "locale", "word"), [("help", "en-US", "hang up"), ("Hilfe", "de-DE", "auflegen")])
@@ -22,7 +34,10 @@ async def test_help_shows_every_command_in_the_persons_language(chat: Chat, text
     assert chat.verbs(sent)[1:] == ["status", "calls"]
 
 
-@pytest.mark.parametrize("text", ["call +49 721 123-45", "anrufen 0721 12345", "Bitte ruf 0721/12345 an", "<at>STARFACE</at> call 0721 12345"])
+@pytest.mark.parametrize(
+    "text",
+    ["call +49 721 123-45", "anrufen 0721 12345", "Bitte ruf 0721/12345 an", "<at>STARFACE</at> call 0721 12345"],
+)
 async def test_call_places_exactly_one_call_and_its_card_can_hang_up(chat: Chat, text: str) -> None:
     chat.desk.sign_in(chat.user)
     sent = await chat.say(text)
@@ -44,7 +59,9 @@ async def test_call_without_sign_in_asks_for_it_and_keeps_the_call(chat: Chat) -
     assert button["data"] == {"msteams": {"type": "task/fetch"}, "dialog": "sign_in"}
 
 
-@pytest.mark.parametrize(("reason", "word"), [(EndReason.EXPIRED, "time was up"), (EndReason.REJECTED, "password was changed")])
+@pytest.mark.parametrize(
+    ("reason", "word"), [(EndReason.EXPIRED, "time was up"), (EndReason.REJECTED, "password was changed")]
+)
 async def test_the_sign_in_card_says_why(chat: Chat, reason: EndReason, word: str) -> None:
     chat.desk.reasons[chat.user] = reason
     assert word in shown(await chat.say("calls", **ENGLISH))
@@ -76,7 +93,9 @@ async def test_without_a_pbx_the_person_is_told_whom_to_ask(chat: Chat, text: st
     assert "administrator" in shown(await chat.say(text, **ENGLISH))
 
 
-@pytest.mark.parametrize(("text", "locale", "word"), [("sign out", "en", "signed out"), ("abmelden", "de-AT", "abgemeldet")])
+@pytest.mark.parametrize(
+    ("text", "locale", "word"), [("sign out", "en", "signed out"), ("abmelden", "de-AT", "abgemeldet")]
+)
 async def test_sign_out(chat: Chat, text: str, locale: str, word: str) -> None:
     chat.desk.sign_in(chat.user)
     assert word in shown(await chat.say(text, locale=locale))
@@ -118,7 +137,7 @@ async def test_hang_up_asks_which_when_there_are_several(chat: Chat) -> None:
     sent = await chat.say("hang up", **ENGLISH)
     assert "Which call" in shown(sent)
     assert chat.desk.hung_up == []
-    data = [a["data"] for a in card_of(sent)["body"][2]["items"][1]["actions"]][0]
+    data = card_of(sent)["body"][2]["items"][1]["actions"][0]["data"]
     body = (await chat.ms.channel.execute(chat.anna, "hang_up", data, str(sent.activity_id))).body
     assert body["type"] == "application/vnd.microsoft.card.adaptive"
     assert [command.call for command in chat.desk.hung_up] == [second]
@@ -141,7 +160,9 @@ async def test_what_looks_like_a_password_is_warned_of_and_not_used(chat: Chat, 
     assert chat.desk.asked == 0
 
 
-@pytest.mark.parametrize("text", ["what's the weather", "A" * 20_000, "<b>bold</b>", "**[x](javascript:1)**", "call Anna", "call"])
+@pytest.mark.parametrize(
+    "text", ["what's the weather", "A" * 20_000, "<b>bold</b>", "**[x](javascript:1)**", "call Anna", "call"]
+)
 async def test_unknown_lines_get_a_short_helpful_answer(chat: Chat, text: str) -> None:
     sent = await chat.say(text, **ENGLISH)
     answer = shown(sent)
@@ -159,7 +180,11 @@ async def test_an_empty_message_is_answered(chat: Chat) -> None:
 
 @pytest.mark.parametrize(
     ("error", "word"),
-    [(PbxBusy(), "cannot place the call"), (PbxTimeout(), "did not answer in time"), (Unavailable(), "briefly unavailable")],
+    [
+        (PbxBusy(), "cannot place the call"),
+        (PbxTimeout(), "did not answer in time"),
+        (Unavailable(), "briefly unavailable"),
+    ],
 )
 async def test_refusals_are_told_in_plain_words(chat: Chat, error: PbxBusy, word: str) -> None:
     chat.desk.sign_in(chat.user)
@@ -177,7 +202,11 @@ async def test_a_fault_of_ours_is_told_and_the_chat_goes_on(chat: Chat) -> None:
 @pytest.mark.parametrize("kind", ["groupChat", "channel"])
 async def test_elsewhere_than_in_the_personal_chat_nothing_of_calls_is_shown(chat: Chat, kind: str) -> None:
     chat.desk.sign_in(chat.user)
-    conversation = {"id": chat.ms.channel.conversation(chat.anna).id, "conversationType": kind, "tenantId": chat.anna.tenant.id}
+    conversation = {
+        "id": chat.ms.channel.conversation(chat.anna).id,
+        "conversationType": kind,
+        "tenantId": chat.anna.tenant.id,
+    }
     for text in ("calls", "call 0721 1", "status"):
         sent = await chat.say(text, conversation=conversation, **ENGLISH)
         assert "personal chat only" in shown(sent)

@@ -134,7 +134,15 @@ async def test_invokes_with_odd_values_get_a_sentence(chat: Chat, value: Any) ->
 
 @pytest.mark.parametrize(
     "fields",
-    [{"text": ["x"]}, {"from": "anna"}, {"recipient": 3}, {"membersAdded": {}}, {"locale": 1}, {"id": 12}, {"type": ["message"]}],
+    [
+        {"text": ["x"]},
+        {"from": "anna"},
+        {"recipient": 3},
+        {"membersAdded": {}},
+        {"locale": 1},
+        {"id": 12},
+        {"type": ["message"]},
+    ],
 )
 async def test_fields_of_a_wrong_type_are_no_activity(chat: Chat, fields: dict[str, Any]) -> None:
     activity = chat.ms.activities.message(chat.anna, chat.ms.channel.conversation(chat.anna).id, "help")
@@ -144,7 +152,9 @@ async def test_fields_of_a_wrong_type_are_no_activity(chat: Chat, fields: dict[s
     assert chat.ms.connector.sent == []
 
 
-@pytest.mark.parametrize("kind", ["messageReaction", "typing", "event", "endOfConversation", "somethingNew", "messageUpdate"])
+@pytest.mark.parametrize(
+    "kind", ["messageReaction", "typing", "event", "endOfConversation", "somethingNew", "messageUpdate"]
+)
 async def test_activities_of_no_interest_are_taken_in_silence(chat: Chat, kind: str) -> None:
     activity = chat.ms.activities.envelope(chat.anna, chat.ms.channel.conversation(chat.anna).id, kind)
     assert (await chat.ms.channel.deliver(activity)).status == 202
