@@ -6,7 +6,9 @@ only while exactly the sign-in lives for which the change was made: the table of
 
 import asyncio
 import random
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from bridge.errors import SignedOut, Unavailable
 from bridge.model.calls import CallTable
@@ -14,26 +16,28 @@ from bridge.model.ids import UserHandle, UserKey
 from bridge.model.pbx import Session
 from bridge.service.ports import Clock, NoSession
 from bridge.store import keys, records
-from bridge.store.commands import Script, blob, number
+from bridge.store.commands import Script, blob
 from bridge.store.connection import Connection
 from bridge.store.naming import Naming
 from bridge.store.records import RecordUnknown
 from bridge.store.seal import ETAG_BYTES, Seal, SealBroken
 from bridge.store.sign_ins import Found, SignIns, tag
 
-TRIES = 8
-"""Losing so often means that somebody writes without end."""
+PATIENCE = 0.4
+"""Seconds for which a change is tried again when others were faster; losing so long means that somebody writes without end."""
 
 TABLE = b"t"
 """First byte of a published table; the rest is the sealed value as it lies under the key."""
 
+_ENDED, _WRITTEN = -1, 1
 _SWAP = Script(f"""
-if redis.call('GETRANGE', KEYS[1], 0, 15) ~= ARGV[1] then return -1 end
-if redis.call('GETRANGE', KEYS[2], 0, {ETAG_BYTES - 1}) ~= ARGV[2] then return 0 end
+if redis.call('GETRANGE', KEYS[1], 0, 15) ~= ARGV[1] then return {_ENDED} end
+if redis.call('GETRANGE', KEYS[2], 0, {ETAG_BYTES - 1}) ~= ARGV[2] then return redis.call('GET', KEYS[2]) end
 redis.call('SET', KEYS[2], ARGV[3], 'PX', math.max(1, math.min(ARGV[4], redis.call('PTTL', KEYS[1]))))
 if ARGV[5] ~= '' then redis.call('PUBLISH', ARGV[5], '{TABLE.decode()}' .. ARGV[3]) end
-return 1
+return {_WRITTEN}
 """)
+"""Gives what lies there when it is not what the change was made from; nothing lies there when it has run out."""
 
 
 class _Stored(CallTable):
@@ -48,6 +52,14 @@ class _Stored(CallTable):
         return (self.calls, self.version, self.aliases) == (other.calls, other.version, other.aliases)
 
     __hash__ = CallTable.__hash__
+
+
+@dataclass(frozen=True, slots=True)
+class _Swap:
+    """Outcome of one try, and the table that lies there now."""
+
+    table: _Stored
+    swapped: bool
 
 
 class StoredCallTables:
@@ -85,35 +97,36 @@ class StoredCallTables:
         """
         handle = self._naming.handle(session.user)
         before = known if isinstance(known, _Stored) else await self.read(session.user)
-        for attempt in range(TRIES):
+        last, pause = time.monotonic() + PATIENCE, 0.001
+        while time.monotonic() < last:
             after = change(before)
             if after is before or after == before:
                 return before, before
-            stored = await self._swap(handle, session, before, after)
-            if stored is not None:
-                return before, stored
-            await asyncio.sleep(random.uniform(0, 0.002 * attempt))  # noqa: S311 - jitter
-            before = await self.read(session.user)
+            found = await self._swap(handle, session, before, after)
+            if found.swapped:
+                return before, found.table
+            before = found.table
+            await asyncio.sleep(random.uniform(0, pause))  # noqa: S311 - jitter
+            pause = min(0.03, pause * 2)
         raise Unavailable("a table of calls is changed all the time")
 
-    async def _swap(
-        self, handle: UserHandle, session: Session, before: CallTable, after: CallTable
-    ) -> "_Stored | None":
-        """Write ``after`` if ``before`` is still there; ``None`` if it is not."""
+    async def _swap(self, handle: UserHandle, session: Session, before: CallTable, after: CallTable) -> "_Swap":
+        """Write ``after`` if ``before`` is still there; else give what is there now."""
         name = keys.calls(handle)
         sealed = self._seal.seal(name, records.write_table(after))
         life = keys.CALLS_LIFE if after.live() else keys.CALLS_IDLE_LIFE
         channel = keys.feed_channel(handle) if after.version != before.version else ""
         etag = before.etag if isinstance(before, _Stored) else b""
-        milliseconds = int(life.total_seconds() * 1000)
-        arguments = (tag(session.id), etag, sealed, milliseconds, channel)
-        outcome = number(await self._connection.call(_SWAP, [keys.session(handle), name], *arguments))
-        if outcome < 0:
+        arguments = (tag(session.id), etag, sealed, int(life.total_seconds() * 1000), channel)
+        outcome = await self._connection.call(_SWAP, [keys.session(handle), name], *arguments)
+        if outcome == _WRITTEN:
+            return _Swap(_stored(after, sealed[:ETAG_BYTES]), swapped=True)
+        if outcome == _ENDED:
             reason = blob(await self._connection.read("GET", keys.reason(handle)))
             raise SignedOut(
                 self._sign_ins.absent(handle, reason).reason, "the sign-in ended before its table was written"
             )
-        return _stored(after, sealed[:ETAG_BYTES]) if outcome else None
+        return _Swap(self._opened(handle, blob(outcome)), swapped=False)
 
     def _opened(self, handle: UserHandle, sealed: bytes | None) -> "_Stored":
         if sealed is None:

@@ -11,7 +11,7 @@ URLs: ``redis://``, ``rediss://`` (TLS), ``unix://``; for a cluster ``redis+clus
 import asyncio
 from collections.abc import Sequence
 from typing import Protocol
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode
 
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import NoScriptError, ResponseError
@@ -128,10 +128,10 @@ class Connection:
 
 def _parsed(url: str) -> tuple[str, bool]:
     """Split what is ours off a URL: the address as redis-py reads it, and whether it names a cluster."""
-    parts = urlsplit(url)
-    scheme, _, kind = parts.scheme.partition("+")
-    options = parse_qsl(parts.query, keep_blank_values=True)
+    scheme, separator, rest = url.partition("://")
+    scheme, _, kind = scheme.partition("+")
+    place, _, query = rest.partition("?")
+    options = parse_qsl(query, keep_blank_values=True)
     asked = any(name == "cluster" and value.lower() in {"1", "true", "yes"} for name, value in options)
     kept = urlencode([(name, value) for name, value in options if name != "cluster"])
-    address = urlunsplit((scheme, parts.netloc, parts.path, kept, ""))
-    return address, asked or kind == "cluster"
+    return f"{scheme}{separator}{place}{'?' if kept else ''}{kept}", asked or kind == "cluster"
