@@ -58,7 +58,7 @@ async def test_typing_is_shown_until_the_answer_comes(stage: Stage) -> None:
 async def test_execute_replaces_the_card_and_sends_the_invoke_of_teams(stage: Stage) -> None:
     await stage.open()
     await stage.say("card")
-    await stage.page.get_by_role("button", name="Auflegen").first.click()
+    await stage.page.locator(".card").get_by_role("button", name="Auflegen").click()
     await expect(stage.page.locator(".card")).to_contain_text("Anruf beendet")
     await expect(stage.page.locator(".card")).to_have_count(1)
     [invoke] = stage.bot.invokes("adaptiveCard/action")
@@ -105,7 +105,7 @@ async def test_failures_are_said_in_plain_words(stage: Stage) -> None:
     await stage.open()
     await stage.say("card")
     stage.bot.failing = True
-    await stage.page.get_by_role("button", name="Auflegen").first.click()
+    await stage.page.locator(".card").get_by_role("button", name="Auflegen").click()
     await expect(stage.page.locator(".remark")).to_have_text(
         "Die App ist nicht erreichbar. Versuchen Sie es noch einmal."
     )

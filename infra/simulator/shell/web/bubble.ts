@@ -22,6 +22,7 @@ export class Bubble {
   private override: CardJson | null = null;
   private remark: string | null = null;
   private busy = false;
+  private undelivered = false;
   private refreshed = -1;
 
   constructor(
@@ -47,12 +48,18 @@ export class Bubble {
     this.draw();
   }
 
+  markUndelivered(): void {
+    this.undelivered = true;
+    this.draw();
+  }
+
   draw(): void {
     const say = this.around.say();
     const name = this.fromBot ? this.around.config.appName : this.around.choices.user.name;
     const time = new Date(this.message.at).toLocaleTimeString(this.around.choices.locale, { hour: 'numeric', minute: '2-digit' });
     const edited = this.message.edits > 0 && !this.message.deleted ? h('span', { class: 'edited' }, say('edited')) : null;
-    const head = h('div', { class: 'entry-head' }, h('b', {}, name), h('time', { datetime: this.message.at }, time), edited);
+    const lost = this.undelivered ? h('span', { class: 'undelivered', role: 'status' }, say('notDelivered')) : null;
+    const head = h('div', { class: 'entry-head' }, h('b', {}, name), h('time', { datetime: this.message.at }, time), edited, lost);
     const body = this.message.deleted ? [h('p', { class: 'bubble gone' }, say('deleted'))] : this.parts();
     const remark = this.remark === null ? null : h('p', { class: 'remark', role: 'status' }, this.remark);
     this.element.className = this.fromBot ? 'entry by-bot' : 'entry by-user';

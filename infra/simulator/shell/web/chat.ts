@@ -20,6 +20,7 @@ export class ChatPane implements ChatReader {
   private readonly composer = h('form', { class: 'composer' }, this.input, this.sendButton);
   readonly element = h('section', { class: 'pane chat-pane' }, this.head, this.list, this.suggested, this.status, this.composer);
   private readonly bubbles = new Map<string, Bubble>();
+  private readonly undelivered = new Set<string>();
   private stop: () => void = () => undefined;
   private typingTimer = 0;
   private installed = true;
@@ -119,6 +120,7 @@ export class ChatPane implements ChatReader {
 
   private add(message: Message): void {
     const bubble = new Bubble(message, this.around);
+    if (this.undelivered.has(message.id)) bubble.markUndelivered();
     this.bubbles.set(message.id, bubble);
     this.list.append(bubble.element);
   }
@@ -149,14 +151,12 @@ export class ChatPane implements ChatReader {
   }
 
   private async send(text: string): Promise<void> {
-    const result = await this.around.actions.say(text);
-    if (result.kind === 'failure') this.markUndelivered();
-  }
-
-  private markUndelivered(): void {
-    const own = [...this.list.querySelectorAll('.by-user')].at(-1);
-    const note = h('span', { class: 'undelivered', role: 'status' }, this.around.say()('notDelivered'));
-    if (own?.querySelector('.undelivered') === null) own.querySelector('.entry-head')?.append(note);
+    const { user, locale } = this.around.choices;
+    const outcome = await this.microsoft.say(user.id, text, locale);
+    if (outcome.status >= 200 && outcome.status < 300) return;
+    // the answer may overtake the stream that brings the entry
+    this.undelivered.add(outcome.id);
+    this.bubbles.get(outcome.id)?.markUndelivered();
   }
 
   private async toggleInstallation(): Promise<void> {
