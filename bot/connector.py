@@ -10,15 +10,14 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 from urllib.parse import quote
 
 import aiohttp
 from yarl import URL
 
+from bot.gates import HostList, TokenSource
 from bridge.errors import BridgeError
 from bridge.logs import logger
-from bridge.microsoft.service_hosts import ServiceHosts
 from bridge.secret import Secret
 
 REQUEST_DEADLINE = 5.0
@@ -69,13 +68,6 @@ class Throttled(DeliveryFailed):
         self.retry_after = retry_after
 
 
-class TokenSource(Protocol):
-    """Gives the bot's token and takes it back when it was refused."""
-
-    async def get(self) -> Secret: ...
-    def reject(self, token: Secret) -> None: ...
-
-
 @dataclass(frozen=True, slots=True)
 class _Answer:
     status: int
@@ -109,7 +101,7 @@ class Connector:
         self,
         http: aiohttp.ClientSession,
         tokens: TokenSource,
-        hosts: ServiceHosts,
+        hosts: HostList,
         *,
         deadline: float = REQUEST_DEADLINE,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,

@@ -17,11 +17,11 @@ from botbuilder.schema import Activity
 from bot.activities import Incoming, read_incoming, to_activity
 from bot.adapter import TeamsAdapter
 from bot.caller import caller_of
+from bot.gates import ChannelTokens
 from bot.handler import ChatHandler, toast
 from bot.lanes import Lanes
 from bridge.errors import BadRequest, BridgeError, TenantUnknown, Unauthenticated, Unavailable
 from bridge.logs import logger
-from bridge.microsoft.channel_token import ChannelTokens
 from bridge.service.ports import Directory, Once
 from bridge.texts import Catalogue
 
@@ -87,9 +87,9 @@ class Messages:
             return refused(415, "unsupported_media_type")
         if (request.content_length or 0) > MAXIMUM_BODY:
             raise _TooLarge
-        claims = await self._tokens.check(request.headers.get("Authorization"))
+        voucher = await self._tokens.check(request.headers.get("Authorization"))
         incoming = read_incoming(_decoded(await _body(request)))
-        self._tokens.match(claims, incoming.raw.get("channelId"), incoming.raw.get("serviceUrl"))
+        voucher.match(incoming.raw.get("channelId"), incoming.raw.get("serviceUrl"))
         activity = to_activity(incoming)
         if not await self._directory.knows(caller_of(activity).tenant):
             raise TenantUnknown

@@ -8,16 +8,15 @@ from aiohttp import web
 from bot.adapter import TeamsAdapter
 from bot.answers import Answers
 from bot.clicks import Clicks
-from bot.connector import Connector, TokenSource
+from bot.connector import Connector
 from bot.conversations import Conversations, Subject
 from bot.desk import Desk
 from bot.dialogs import Dialogs
 from bot.endpoint import Messages, routes
+from bot.gates import ChannelTokens, HostList, TokenSource
 from bot.handler import ChatHandler
 from bot.lanes import Lanes
 from bot.notices import ChatNotices
-from bridge.microsoft.channel_token import ChannelTokens
-from bridge.microsoft.service_hosts import ServiceHosts
 from bridge.service.ports import Directory, Once
 from bridge.texts import Catalogue
 
@@ -41,7 +40,7 @@ class ChatFace:
         http: aiohttp.ClientSession,
         channel_tokens: ChannelTokens,
         connector_tokens: TokenSource,
-        hosts: ServiceHosts,
+        hosts: HostList,
         directory: Directory,
         once: Once,
         subject: Subject,

@@ -21,6 +21,17 @@ class ChannelClaims:
     service_url: str
     endorsements: frozenset[str]
 
+    def match(self, channel: object, service_url: object) -> None:
+        """Hold an activity's channel and service URL against the token it came with.
+
+        Raises:
+            Unauthenticated: another channel than Teams, a key not endorsed for it, or another service URL.
+        """
+        if channel != CHANNEL or CHANNEL not in self.endorsements:
+            raise Unauthenticated("the key is not endorsed for the activity's channel")
+        if service_url != self.service_url:
+            raise Unauthenticated("the service URL is not the token's")
+
 
 class ChannelTokens:
     """Checks tokens of one channel issuer for one bot."""
@@ -56,15 +67,3 @@ class ChannelTokens:
         if len(self._key_ids) < HEADERS_KEPT:
             self._key_ids[header] = kid  # only headers of genuine tokens get here
         return ChannelClaims(service_url, key.endorsements)
-
-    @staticmethod
-    def match(claims: ChannelClaims, channel: object, service_url: object) -> None:
-        """Hold an activity's channel and service URL against the token it came with.
-
-        Raises:
-            Unauthenticated: another channel than Teams, a key not endorsed for it, or another service URL.
-        """
-        if channel != CHANNEL or CHANNEL not in claims.endorsements:
-            raise Unauthenticated("the key is not endorsed for the activity's channel")
-        if service_url != claims.service_url:
-            raise Unauthenticated("the service URL is not the token's")
