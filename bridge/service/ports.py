@@ -236,7 +236,8 @@ class CallTables(Protocol):
     ) -> tuple[CallTable, CallTable]:
         """Apply ``change`` atomically (compare and swap, tried again on a race) and publish the table if it changed.
 
-        ``known`` saves the first read. Gives (before, after); they are equal when nothing changed.
+        ``known`` saves the first read. Gives (before, after); they are equal when nothing changed. ``SignedOut`` when exactly
+        this sign-in has ended meanwhile: nothing is written.
         """
 
 
@@ -256,6 +257,9 @@ class Throttle(Protocol):
 
     async def sign_in_failed(self, user: UserKey, pbx: PbxEntry, login: str, address: str) -> None: ...
     async def sign_in_succeeded(self, user: UserKey) -> None: ...
+    async def sign_in_undecided(self, user: UserKey, pbx: PbxEntry, login: str) -> None:
+        """The PBX did not say (unreachable, time-out): the attempt gives its place back. Without this it stays counted."""
+
     async def admit(self, purpose: str, subject: str, limit: int, per: timedelta) -> None:
         """A plain limit for anything else, e.g. checks of a tenant."""
 

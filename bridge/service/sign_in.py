@@ -1,10 +1,20 @@
 """Sign-in and sign-out: a password in, a sealed session out, the password forgotten."""
 
+import contextlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bridge.errors import BridgeError, CredentialsRejected, EndReason, TenantUnknown, Unavailable
+from bridge.errors import (
+    BridgeError,
+    CredentialsRejected,
+    EndReason,
+    PbxPermission,
+    PbxTimeout,
+    PbxUnreachable,
+    TenantUnknown,
+    Unavailable,
+)
 from bridge.logs import logger
 from bridge.model.ids import PbxId, SessionId, TenantId, UserKey
 from bridge.model.messages import SessionOpened, SignIn, SignOut
@@ -104,6 +114,10 @@ class SignIns:
         except CredentialsRejected:
             await self._throttle.sign_in_failed(command.user, entry, command.login, command.address)
             _log.info("sign_in_refused", handle=handle, pbx=entry.id)
+            raise
+        except (PbxUnreachable, PbxTimeout, PbxPermission, Unavailable):
+            with contextlib.suppress(Unavailable):
+                await self._throttle.sign_in_undecided(command.user, entry, command.login)
             raise
         session = self._session(command.user, entry, signed_in, secret)
         await self._keep(session, entry)
