@@ -151,7 +151,7 @@ async def serve(prepared: app.Prepared, microsoft: Peer, starface: Peer, stop: a
     service = app.Service(prepared)
     shell = ShellConfig(
         microsoft_control_url=str(microsoft.said["control"]),
-        starface_control_url=f"http://{HOST}:{starface.port}",
+        starface_control_url=f"http://{HOST}:{starface.port}/_control/api",
         app_id=settings.microsoft_app_id,
         users=users_of(DEMO_POPULATION),
     )
