@@ -76,14 +76,22 @@ async def test_nothing_sticks_out_sideways(stage: Stage) -> None:
         for view in ("app", "chat"):
             await stage.page.locator(f".for-{view}").click()
             assert await sticking_out(stage) == [], (width, view)
+    await stage.page.locator(".controls-button").click()
+    await stage.page.locator("select[name=client]").select_option("mobile")
+    await expect(stage.page.locator(".composer")).to_be_in_viewport()
+    assert await sticking_out(stage) == []
 
 
 async def sticking_out(stage: Stage) -> list[str]:
-    """What is drawn beyond the left or right edge of the window."""
+    """What is drawn beyond the edges of the window; the chat's own entries scroll up and down."""
     found: list[str] = await stage.page.evaluate(
         """() => [...document.querySelectorAll('button, select, input, textarea, h2, .badge, .bubble')]
           .filter((e) => e.checkVisibility())
-          .filter((e) => e.getBoundingClientRect().right > innerWidth + 1 || e.getBoundingClientRect().left < -1)
+          .filter((e) => {
+            const box = e.getBoundingClientRect();
+            const tall = !e.closest('.entries') && (box.bottom > innerHeight + 1 || box.top < -1);
+            return tall || box.right > innerWidth + 1 || box.left < -1;
+          })
           .map((e) => e.outerHTML.slice(0, 80))"""
     )
     return found
