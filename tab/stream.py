@@ -10,6 +10,7 @@ import socket
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Final
 
 from aiohttp import web
@@ -26,6 +27,7 @@ from bridge.model.messages import (
     SessionEnded,
     SessionOpened,
 )
+from bridge.model.presence import OwnPresence, follow
 from bridge.service.interrupted import Interrupted
 from bridge.service.overview import Overview
 from bridge.service.ports import Feed
@@ -54,6 +56,7 @@ class Reader:
         self._response = response
         self._versions: dict[CallId, int] = {}
         self._number = 0
+        self._presence: OwnPresence | None = None
 
     async def send(self, event: str, data: Shape) -> None:
         """Write one event.
@@ -72,8 +75,9 @@ class Reader:
         """Tell the reader how long to wait before it comes again."""
         await self._write(f"retry: {milliseconds}\n\n")
 
-    async def snapshot(self, data: schema.Snapshot, table: CallTable) -> None:
+    async def snapshot(self, data: schema.Snapshot, table: CallTable, presence: OwnPresence | None) -> None:
         """Write the whole picture."""
+        self._presence = presence
         self._versions = {call.id: call.version for call in table.calls}
         await self.send("snapshot", data)
 
@@ -85,6 +89,14 @@ class Reader:
                 await self.send("call", views.call(call))
         present = {call.id for call in table.calls}
         self._versions = {known: version for known, version in self._versions.items() if known in present}
+        if self._presence is not None:
+            await self.presence(follow(self._presence, table, datetime.now(UTC)))
+
+    async def presence(self, presence: OwnPresence) -> None:
+        """Write the person's own state if it differs from what the reader has."""
+        if not presence.same_as(self._presence):
+            await self.send("presence", views.presence(presence))
+        self._presence = presence
 
     async def _write(self, text: str) -> None:
         async with asyncio.timeout(WRITE_PATIENCE):
@@ -184,7 +196,7 @@ class Streams:
             case CallsChanged(table):
                 await reader.calls(table)
             case PresenceChanged(presence):
-                await reader.send("presence", views.presence(presence))
+                await reader.presence(presence)
             case LineChanged(code) if code in _SHOWN_LINE_CHANGES:
                 await reader.send("notice", self._notice(code, words))
             case SessionEnded():
@@ -202,7 +214,7 @@ class Streams:
         view, table, presence = await self._overview.of(user)
         shown = views.presence(presence) if presence else None
         data = schema.Snapshot(session=views.session_state(view), calls=views.call_list(table).calls, presence=shown)
-        await reader.snapshot(data, table)
+        await reader.snapshot(data, table, presence)
 
     async def _snapshot_or_say(self, reader: Reader, user: UserKey, words: str) -> None:
         try:

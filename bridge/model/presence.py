@@ -1,6 +1,6 @@
 """A person's own telephone presence, and how it follows from what the PBX says and from the live calls."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bridge.model.calls import CallTable
@@ -18,6 +18,8 @@ class OwnPresence:
     source: str
     """``pbx`` (it said so) or ``calls`` (it follows from a live call)."""
     since: datetime
+    reported: str = ""
+    """What the PBX itself said last about the telephone, without what follows from calls."""
 
     def same_as(self, other: "OwnPresence | None") -> bool:
         """Tell whether nothing but the time differs."""
@@ -38,12 +40,29 @@ def merge(
 
     ``dnd_set`` is what was last set through us and counts only when the PBX does not tell.
     """
-    telephony, source = reported.telephony, "pbx"
+    dnd = reported.dnd if reported.dnd is not None else dnd_set
+    said = OwnPresence(reported.telephony, dnd, reported.chat, reported.message, "pbx", at, reported.telephony)
+    merged = _with_calls(said, calls, at)
+    return before if before is not None and merged.same_as(before) else merged
+
+
+def follow(presence: OwnPresence, calls: CallTable, at: datetime) -> OwnPresence:
+    """Give the presence after the calls changed, before the PBX is asked again; the same object when nothing shows."""
+    base = presence.reported
+    if presence.source == "calls" and not calls.live() and base in _BUSY:
+        base = "available"  # it was said during a call that is over now
+    said = replace(presence, telephony=base, source="pbx", since=at)
+    followed = _with_calls(said, calls, at)
+    return presence if followed.same_as(presence) else followed
+
+
+_BUSY = frozenset({"ringing", "active"})
+
+
+def _with_calls(said: OwnPresence, calls: CallTable, at: datetime) -> OwnPresence:
     live = {call.state for call in calls.live()}
     if live - {CallState.RINGING}:
-        telephony, source = "active", "calls"
-    elif live:
-        telephony, source = "ringing", "calls"
-    dnd = reported.dnd if reported.dnd is not None else dnd_set
-    merged = OwnPresence(telephony, dnd, reported.chat, reported.message, source, at)
-    return before if before is not None and merged.same_as(before) else merged
+        return replace(said, telephony="active", source="calls", since=at)
+    if live:
+        return replace(said, telephony="ringing", source="calls", since=at)
+    return said

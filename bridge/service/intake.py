@@ -74,9 +74,9 @@ class Intake:
         flow = self._admitted(handle)
         if isinstance(event, CallReport | CallRenamed):
             await self.apply(session, event, known=table)
-        elif isinstance(event, PbxConnectionReset | PresenceHint):
-            await self._due.schedule(handle, self._clock.time())
         await self._note_arrival(session, handle, flow, event)
+        if isinstance(event, PbxConnectionReset | PresenceHint):
+            await self._due.schedule(handle, self._clock.time())
 
     async def apply(self, session: Session, event: PbxEvent, known: CallTable | None = None) -> bool:
         """Apply an event or a list to the shared table and announce what follows; give whether anything visible changed."""
@@ -106,11 +106,13 @@ class Intake:
 
     async def _note_arrival(self, session: Session, handle: UserHandle, flow: _Flow, event: PbxEvent | None) -> None:
         now = self._clock.time()
-        if now - flow.marked < MARK_EVERY and not isinstance(event, CallbackProof):
+        hint = isinstance(event, PresenceHint)
+        if now - flow.marked < MARK_EVERY and not hint and not isinstance(event, CallbackProof):
             return
         flow.marked = now
         pulse = await self._sessions.pulse(handle)
-        await self._sessions.set_pulse(session, replace(pulse, pushing=True, last_push=now, doubts=0))
+        pulse = replace(pulse, pushing=True, last_push=now, doubts=0, presence_due=hint or pulse.presence_due)
+        await self._sessions.set_pulse(session, pulse)
 
 
 def _is_from_pbx(session: Session, login: str | None, token: str | None) -> bool:

@@ -105,8 +105,10 @@ class Keeper:
         if now - pulse.last_keep_alive >= self._rhythm.keep_alive:
             if not await line.pbx.keep_alive():
                 await self._lines.log_in_again(line)
-            pulse = replace(pulse, last_keep_alive=now)
+            pulse = replace(pulse, last_keep_alive=now, presence_due=True)
+        if pulse.presence_due:
             await self._refresh_presence(line)
+            pulse = replace(pulse, presence_due=False)
         changed = await self._snapshot(line)
         pulse = await self._judge_callbacks(line, pulse, told_by_poll=changed)
         if pulse.unreachable_since and now - pulse.unreachable_since >= self._rhythm.lost_after:

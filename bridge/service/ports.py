@@ -196,6 +196,8 @@ class Pulse:
     unreachable_since: float = 0.0
     dnd: bool | None = None
     """What was last set through us, for PBXs that do not tell."""
+    presence_due: bool = False
+    """The PBX hinted that the person's own state changed."""
 
 
 class Sessions(Protocol):

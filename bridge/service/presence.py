@@ -75,6 +75,7 @@ def _written(presence: OwnPresence) -> Mapping[str, object]:
         "message": presence.message,
         "source": presence.source,
         "since": presence.since.timestamp(),
+        "reported": presence.reported,
     }
 
 
@@ -84,7 +85,7 @@ def _read(value: Mapping[str, object] | None) -> OwnPresence | None:
     since, dnd = value.get("since"), value.get("dnd")
     if not isinstance(since, int | float):
         return None
-    words = [str(value.get(name) or "") for name in ("telephony", "chat", "message", "source")]
+    words = [str(value.get(name) or "") for name in ("telephony", "chat", "message", "source", "reported")]
     return OwnPresence(
         telephony=words[0],
         dnd=dnd if isinstance(dnd, bool) else None,
@@ -92,4 +93,5 @@ def _read(value: Mapping[str, object] | None) -> OwnPresence | None:
         message=words[2],
         source=words[3],
         since=datetime.fromtimestamp(since, UTC),
+        reported=words[4],
     )

@@ -5,6 +5,7 @@ What cannot be read - another form, another program's value - raises :class:`Rec
 
 import json
 from collections.abc import Callable
+from dataclasses import astuple
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -137,16 +138,7 @@ def _reason(items: list[Any]) -> NoSession:
 
 def write_pulse(pulse: Pulse) -> bytes:
     """Write the keeper's notes."""
-    return _written(
-        pulse.pushing,
-        pulse.last_push,
-        pulse.last_keep_alive,
-        pulse.last_probe,
-        pulse.doubts,
-        pulse.failures,
-        pulse.unreachable_since,
-        pulse.dnd,
-    )
+    return _written(*astuple(pulse))
 
 
 read_session = _reading(_session)
@@ -226,7 +218,7 @@ def _change_items(change: Change) -> tuple[object, ...]:
             items = ("ended", pbx, reason)
         case PresenceChanged(own):
             said = (own.telephony, own.dnd, own.chat, own.message, own.source)
-            items = ("presence", *said, own.since.timestamp())
+            items = ("presence", *said, own.since.timestamp(), own.reported)
         case LineChanged(code):
             items = ("line", code)
         case Resync():
@@ -235,8 +227,8 @@ def _change_items(change: Change) -> tuple[object, ...]:
 
 
 def _presence(items: list[Any]) -> Change:
-    telephony, dnd, chat, message, source, since = items
-    return PresenceChanged(OwnPresence(telephony, dnd, chat, message, source, _time(since)))
+    telephony, dnd, chat, message, source, since, reported = items
+    return PresenceChanged(OwnPresence(telephony, dnd, chat, message, source, _time(since), reported))
 
 
 _CHANGES: dict[str, Callable[[list[Any]], Change]] = {

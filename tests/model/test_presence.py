@@ -6,7 +6,7 @@ import pytest
 
 from bridge.model.calls import Call, CallTable
 from bridge.model.ids import CallId
-from bridge.model.presence import merge
+from bridge.model.presence import follow, merge
 from bridge.model.telephony import CallState, Direction, Party, PbxUserState
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -56,3 +56,22 @@ def test_since_stays_true_while_nothing_changes() -> None:
     assert later.since == NOW
     busy = merge(FREE, table(CallState.CONNECTED), None, NOW + timedelta(minutes=6), later)
     assert busy.since == NOW + timedelta(minutes=6)
+
+
+def test_presence_follows_the_calls_before_the_pbx_is_asked_again() -> None:
+    free = merge(FREE, CallTable(), None, NOW)
+    ringing = follow(free, table(CallState.RINGING), NOW)
+    assert (ringing.telephony, ringing.source) == ("ringing", "calls")
+    talking = follow(ringing, table(CallState.CONNECTED), NOW + timedelta(seconds=5))
+    assert (talking.telephony, talking.since) == ("active", NOW + timedelta(seconds=5))
+    assert follow(talking, table(CallState.HELD), NOW + timedelta(seconds=9)) is talking
+    over = follow(talking, table(CallState.ENDED), NOW + timedelta(seconds=20))
+    assert (over.telephony, over.source, over.chat) == ("available", "pbx", "away")
+
+
+def test_a_state_said_during_a_call_does_not_outlive_it() -> None:
+    said_while_talking = PbxUserState("active", "away", "", None)
+    talking = merge(said_while_talking, table(CallState.CONNECTED), None, NOW)
+    assert follow(talking, table(CallState.ENDED), NOW).telephony == "available"
+    elsewhere = merge(said_while_talking, CallTable(), None, NOW)
+    assert follow(elsewhere, CallTable(), NOW).telephony == "active"
