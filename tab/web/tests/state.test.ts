@@ -106,3 +106,13 @@ describe("notices and clock", () => {
     expect(apply(NOTHING_YET, { type: "clock", offset: -90_000 }).clockOffset).toBe(-90_000);
   });
 });
+
+describe("a call declined here", () => {
+  it("is not called missed", () => {
+    const ringing = snapshot([call("a", 1, { state: "ringing", connectedAt: null })]);
+    const asked = apply(ringing, { type: "wish", wish: wish({ kind: "hangup", version: 1 }) });
+    const over = apply(asked, { type: "call", call: call("a", 2, { state: "ended", connectedAt: null, actions: [] }) });
+    expect(states(over)).toEqual(["a:ended"]);
+    expect(over.calls.some(isMissed)).toBe(false);
+  });
+});

@@ -15,13 +15,16 @@ export interface Wish {
   readonly problem: Problem | null;
 }
 
+/** A call as this page knows it: what the service says, and whether it was this page that declined it. */
+export type LiveCall = Call & { readonly declinedHere?: boolean };
+
 /** Everything the stream tells, and what this page has asked for meanwhile. */
 export interface LiveState {
   /** `lost`: no stream for longer than the grace; what is shown of calls may be out of date. */
   readonly link: "connecting" | "open" | "lost";
   readonly session: Session | null;
   /** Oldest first; ended ones stay for a moment (or, if nobody here took them, until put away). */
-  readonly calls: readonly Call[];
+  readonly calls: readonly LiveCall[];
   readonly presence: Presence | null;
   readonly notices: readonly Notice[];
   readonly wishes: readonly Wish[];
@@ -66,9 +69,9 @@ export function isLive(call: Call): boolean {
   return call.state !== "ended";
 }
 
-/** Whether it rang here, ended, and nobody took it here. (A colleague may have: the phone system does not tell.) */
-export function isMissed(call: Call): boolean {
-  return !isLive(call) && call.direction === "inbound" && !call.connectedAt;
+/** Whether it rang here, ended, and nobody took or declined it here. (A colleague may have: the phone system does not tell.) */
+export function isMissed(call: LiveCall): boolean {
+  return !isLive(call) && call.declinedHere !== true && call.direction === "inbound" && !call.connectedAt;
 }
 
 /** Gives the state after `event`; the very same object when nothing changed. */
@@ -133,14 +136,16 @@ function withCall(state: LiveState, call: Call): LiveState {
     return isLive(call) ? answered({ ...state, calls: [...state.calls, call] }) : state;
   }
   if (call.version <= known.version) return state;
-  return answered({ ...state, calls: state.calls.map((other) => (other.id === call.id ? call : other)) });
+  const declined = !isLive(call) && state.wishes.some(({ kind, callId }) => kind === "hangup" && callId === call.id);
+  const fresh: LiveCall = declined ? { ...call, declinedHere: true } : call;
+  return answered({ ...state, calls: state.calls.map((other) => (other.id === call.id ? fresh : other)) });
 }
 
 /**
  * A snapshot replaces all. Ended calls in it matter only to who saw them live; missed ones stay until put away. Nothing
  * changes its place: a button must not slip under a finger.
  */
-function renewed(known: readonly Call[], fresh: readonly Call[]): readonly Call[] {
+function renewed(known: readonly LiveCall[], fresh: readonly Call[]): readonly LiveCall[] {
   const news = new Map(fresh.map((call) => [call.id, call]));
   const seen = new Set(known.map(({ id }) => id));
   const kept = known.flatMap((call) => news.get(call.id) ?? (isMissed(call) ? call : []));

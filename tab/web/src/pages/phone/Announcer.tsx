@@ -1,7 +1,6 @@
 import { makeStyles } from "@fluentui/react-components";
 import { useEffect, useRef, useState } from "react";
-import type { Call } from "../../api/model";
-import { isMissed } from "../../live/state";
+import { isMissed, type LiveCall } from "../../live/state";
 import { useLive, useTexts } from "../../surface/product";
 
 const useStyles = makeStyles({
@@ -15,16 +14,21 @@ const useStyles = makeStyles({
   },
 });
 
+/** A new state is news; so is the name of somebody who still rings. */
+function isNews(call: LiveCall, before: LiveCall | undefined): boolean {
+  return before?.state !== call.state || (call.state === "ringing" && before.remote.name !== call.remote.name);
+}
+
 /** Speaks what changes among the calls: news to those who do not look at the page. */
 export function Announcer() {
   const styles = useStyles();
   const texts = useTexts();
   const calls = useLive((state) => state.calls);
-  const before = useRef<ReadonlyMap<string, Call>>(new Map());
+  const before = useRef<ReadonlyMap<string, LiveCall>>(new Map());
   const [said, say] = useState("");
 
   useEffect(() => {
-    const changed = calls.filter((call) => before.current.get(call.id)?.state !== call.state);
+    const changed = calls.filter((call) => isNews(call, before.current.get(call.id)));
     before.current = new Map(calls.map((call) => [call.id, call]));
     if (changed.length === 0) return;
     const sentences = changed.map((call) => {

@@ -1,7 +1,6 @@
 import { mergeClasses } from "@fluentui/react-components";
 import { useState } from "react";
-import type { Call } from "../../api/model";
-import { isLive, isMissed, type Wish } from "../../live/state";
+import { isLive, isMissed, type LiveCall, type Wish } from "../../live/state";
 import { ProblemBar } from "../../surface/ProblemBar";
 import { useLive, useTexts } from "../../surface/product";
 import { useNow } from "../../surface/time";
@@ -19,7 +18,7 @@ import { toneOf, useEdgeStyles, useTileStyles } from "./tile-look";
 export type Unfolded = "forward" | "conference" | null;
 
 /** One call: who, since when, in which state, and exactly those buttons that the service offers for it. */
-export function CallTile({ call }: { call: Call }) {
+export function CallTile({ call }: { call: LiveCall }) {
   const styles = useTileStyles();
   const edges = useEdgeStyles();
   const texts = useTexts();
@@ -53,12 +52,12 @@ export function CallTile({ call }: { call: Call }) {
   );
 }
 
-function hintFor(call: Call, texts: { pickUp: string; heldHint: string }): string {
+function hintFor(call: LiveCall, texts: { pickUp: string; heldHint: string }): string {
   if (call.state === "ringing" && call.direction === "inbound") return texts.pickUp;
   return call.state === "held" ? texts.heldHint : "";
 }
 
-function Remote({ call }: { call: Call }) {
+function Remote({ call }: { call: LiveCall }) {
   const styles = useTileStyles();
   const { calls } = useTexts();
   const { name, number } = call.remote;
@@ -78,7 +77,7 @@ function Remote({ call }: { call: Call }) {
   );
 }
 
-function State({ call, wish, doubtful }: { call: Call; wish: Wish | undefined; doubtful: boolean }) {
+function State({ call, wish, doubtful }: { call: LiveCall; wish: Wish | undefined; doubtful: boolean }) {
   const styles = useTileStyles();
   const { calls, link } = useTexts();
   const asked = wish !== undefined && wish.problem === null ? calls.wishes[wish.kind] : "";

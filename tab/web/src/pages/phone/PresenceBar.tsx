@@ -42,6 +42,7 @@ export function PresenceBar() {
           className={styles.peace}
           label={texts.presence.dnd}
           labelPosition="before"
+          title={presence?.dnd === null ? texts.presence.dndUnknown : undefined}
           checked={enabled}
           disabled={presence === null || doubtful}
           onChange={(_, { checked }) => switched(checked)}
@@ -62,7 +63,7 @@ function PresenceWords({ presence, doubtful }: { presence: Presence | null; doub
   const word = presence.telephony;
   const state = texts.states[word] ?? (word === "" ? texts.none : texts.unknown(word));
   const source = texts.sources[presence.source] ?? presence.source;
-  const peace = presence.dnd === true ? texts.dndOn : presence.dnd === null ? texts.dndUnknown : "";
+  const peace = presence.dnd === true ? texts.dndOn : "";
   return (
     <div className={styles.words} aria-live="polite">
       <span className={styles.state}>{doubtful ? link.uncertain(state) : state}</span>

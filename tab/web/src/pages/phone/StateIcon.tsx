@@ -10,8 +10,8 @@ import {
   VoicemailRegular,
 } from "@fluentui/react-icons";
 import type { ReactElement } from "react";
-import type { Call, CallState } from "../../api/model";
-import { isMissed } from "../../live/state";
+import type { CallState } from "../../api/model";
+import { isMissed, type LiveCall } from "../../live/state";
 
 const ICONS: Readonly<Partial<Record<CallState, ReactElement>>> = {
   connected: <CallRegular aria-hidden />,
@@ -23,7 +23,7 @@ const ICONS: Readonly<Partial<Record<CallState, ReactElement>>> = {
   other: <CallDismissRegular aria-hidden />,
 };
 
-export function StateIcon({ call }: { call: Call }) {
+export function StateIcon({ call }: { call: LiveCall }) {
   if (isMissed(call)) return <CallMissedRegular aria-hidden />;
   return (
     ICONS[call.state] ??
