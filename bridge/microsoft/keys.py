@@ -79,13 +79,19 @@ class _NoSuchIssuer(Exception):
 class KeyStore:
     """Issuers by metadata URL: one reading at a time for each, the last good keys kept while an issuer is away.
 
-    ``clock`` gives monotonic seconds.
+    ``clock`` gives monotonic seconds; ``deadline`` is that of one reading, in seconds.
     """
 
     def __init__(
-        self, http: aiohttp.ClientSession, *, clock: Callable[[], float] = time.monotonic, told: Outcome | None = None
+        self,
+        http: aiohttp.ClientSession,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        told: Outcome | None = None,
+        deadline: float = DEADLINE,
     ) -> None:
         self._http = http
+        self._deadline = deadline
         self._clock = clock
         self._told = told
         self._shelves: OrderedDict[str, _Shelf] = OrderedDict()
@@ -103,7 +109,8 @@ class KeyStore:
             TooManyAttempts: the allowance is used up.
         """
         shelf = self._shelf(metadata_url)
-        if self._is_due(shelf, kid) and not (shelf.lock.locked() and not shelf.misses(kid)):
+        reading = shelf.lock.locked()  # who misses a key waits for the reading under way, who has one does not
+        if (reading and shelf.misses(kid)) or (not reading and self._is_due(shelf, kid)):
             async with shelf.lock:
                 if self._is_due(shelf, kid):
                     self._draw(proven=proven)
@@ -171,7 +178,7 @@ class KeyStore:
 
     async def _read(self, metadata_url: str) -> Issuer:
         try:
-            async with asyncio.timeout(DEADLINE):
+            async with asyncio.timeout(self._deadline):
                 metadata = await self._get(metadata_url)
                 name, keys_url = metadata.get("issuer"), metadata.get("jwks_uri")
                 if not isinstance(name, str) or not isinstance(keys_url, str) or not _fits(keys_url, metadata_url):
@@ -184,7 +191,9 @@ class KeyStore:
         return Issuer(name, MappingProxyType(keys))
 
     async def _get(self, url: str) -> Mapping[str, object]:
-        async with self._http.get(url, allow_redirects=False, timeout=aiohttp.ClientTimeout(total=DEADLINE)) as answer:
+        async with self._http.get(
+            url, allow_redirects=False, timeout=aiohttp.ClientTimeout(total=self._deadline)
+        ) as answer:
             if answer.status in (400, 404):
                 raise _NoSuchIssuer
             if answer.status != 200:

@@ -14,6 +14,7 @@ import requests
 from msal.application import ConfidentialClientApplication
 
 from bridge.errors import Unavailable
+from bridge.logs import logger
 from bridge.secret import Secret
 
 CONNECTOR_SCOPE = "https://api.botframework.com/.default"
@@ -29,12 +30,20 @@ APPLICATIONS_KEPT = 64
 WORKERS = 2
 USUAL_AUTHORITY = "https://login.microsoftonline.com"
 
+_log = logger(__name__)
+
 
 class _Application(Protocol):
     """What is used of msal's application, which has no types of its own."""
 
     def remove_tokens_for_client(self) -> None: ...
     def acquire_token_for_client(self, scopes: list[str]) -> dict[str, Any]: ...
+
+
+def _fault(answer: Mapping[str, Any]) -> str:
+    """What the operator may know of a refusal: Entra's number (AADSTS…) or the class of our own error, no texts."""
+    codes = answer.get("error_codes")
+    return str(codes[0]) if isinstance(codes, list) and codes else "unknown"
 
 
 @dataclass(slots=True)
@@ -109,14 +118,16 @@ class OutboundTokens:
         try:
             async with asyncio.timeout(DEADLINE):
                 answer = await loop.run_in_executor(self._workers, self._ask, place, tenant, scope)
-        except (TimeoutError, OSError, ValueError, KeyError, requests.RequestException, RuntimeError):
-            answer = {}  # msal gives ValueError for odd answers; its texts may hold what Entra said and are dropped here
+        except Exception as error:  # noqa: BLE001 - msal raises what it likes for odd answers; all of it means: no token
+            answer = {"error_codes": [type(error).__name__]}
         token, life = answer.get("access_token"), answer.get("expires_in")
         if isinstance(token, str) and isinstance(life, int | float):
             place.token, place.ends_at = Secret(token), asked_at + life
             place.renew_at = asked_at + max(life - MARGIN, life / 2)
         else:
             place.failed_at = self._clock()
+            place.application = None  # msal repeats a failed answer by itself for a minute
+            _log.warning("no_token_from_entra", fault=_fault(answer))
 
     def _ask(self, place: _Place, tenant: str, scope: str) -> dict[str, Any]:
         """Run in a worker: build the application if need be and ask for a token, past msal's own cache."""
