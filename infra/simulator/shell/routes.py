@@ -77,7 +77,7 @@ class ShellConfig:
     users: tuple[ShellUser, ...]
     tab_url: str = "/tab/"
     app_name: str = "STARFACE"
-    entity_id: str = "telephone"
+    entity_id: str = "phone"
     callers: tuple[Caller, ...] = DEMO_CALLERS
 
     def as_json(self) -> dict[str, Any]:

@@ -28,7 +28,7 @@ async def test_the_tab_starts_and_sees_person_language_and_device(stage: Stage) 
     assert context["user"]["userPrincipalName"] == jonas.principal_name
     assert (context["app"]["locale"], context["app"]["theme"]) == ("de-de", "default")
     assert context["app"]["host"]["clientType"] == "desktop"  # type: ignore[index]  # JSON of a known shape
-    assert (context["page"]["id"], context["page"]["frameContext"]) == ("telephone", "content")
+    assert (context["page"]["id"], context["page"]["frameContext"]) == ("phone", "content")
     assert await stage.shown("supports").text_content() == '{"dialog":true,"call":true}'
     await expect(stage.page.locator(".cover")).to_be_hidden()
 
