@@ -5,12 +5,10 @@
 
 import asyncio
 import os
-import signal
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 import aiohttp
 from aiohttp import web
@@ -19,31 +17,25 @@ from bot.desk import Desk
 from bot.face import ChatFace, chat_texts
 from bridge.clock import SystemClock
 from bridge.logs import logger, set_up_logs
-from bridge.microsoft.channel_token import ChannelTokens
-from bridge.microsoft.keys import KeyStore
-from bridge.microsoft.outbound_token import ConnectorTokens, OutboundTokens
-from bridge.microsoft.service_hosts import ServiceHosts
-from bridge.microsoft.sso import SsoTokens
-from bridge.secret import Secret
+from bridge.microsoft.gates import MicrosoftGates
 from bridge.service.keeper import Rhythm
 from bridge.service.rounds import Rounds
-from bridge.service.use_cases import Rules, UseCases
+from bridge.service.use_cases import UseCases, rules_of
 from bridge.settings import Settings, SettingsRefused, read_settings
 from bridge.starface.address import AddressPolicy
 from bridge.starface.gate import StarfaceGate
 from bridge.starface.net import open_wire
+from bridge.starface.own_places import address_policy
 from bridge.starface.receiver import Receiver
 from bridge.store import operator
 from bridge.store.database import Database
 from bridge.store.stores import Stores
 from bridge.texts import Catalogue, shared
 from tab.face import TabFace
-from tab.gate import add_headers, gate
-from tab.health import LoopWatch, Meters, health_routes
+from tab.health import LoopWatch, Meters
 from tab.pages import Page, Pages, read_pages
+from tab.server import application, listening, told_to_stop
 
-BODY_LIMIT = 512 * 1024
-DRAIN = 7.0
 _log = logger("app")
 
 
@@ -55,13 +47,14 @@ class Prepared:
     database: Database
     pages: Mapping[str, Page]
     chat_texts: Catalogue
+    policy: AddressPolicy
     rhythm: Rhythm = field(default_factory=Rhythm)
 
 
 def prepare(settings: Settings) -> Prepared:
-    """Read the built front-end and all sentences, and load the database's driver."""
+    """Read the built front-end and all sentences, load the database's driver, resolve where we ourselves listen."""
     shared()
-    return Prepared(settings, Database(settings.database_url), read_pages(), chat_texts())
+    return Prepared(settings, Database(settings.database_url), read_pages(), chat_texts(), address_policy(settings))
 
 
 class Service:
@@ -74,22 +67,10 @@ class Service:
         clock = SystemClock()
         self.stores = Stores(settings, clock, prepared.database)
         self.http = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
-        policy = AddressPolicy(allow_private=settings.allow_private_pbx, allow_loopback=settings.allow_loopback_pbx)
-        self.wire = open_wire(policy)
-        rules = Rules(
-            public_url=settings.public_url,
-            session_life=timedelta(seconds=settings.session_ttl),
-            admin_roles=settings.admin_roles,
-            onboarding_open=settings.onboarding_open,
-            rhythm=prepared.rhythm,
-        )
+        self.wire = open_wire(prepared.policy)
+        rules = rules_of(settings, prepared.rhythm)
         self.use_cases = UseCases(self.stores, StarfaceGate(self.wire, clock), clock, rules)
-        self._keys = KeyStore(self.http, told=lambda what: self.meters.count(f"keys_{what}"))
-        self.outbound = OutboundTokens(
-            authority=settings.entra_authority,
-            app_id=settings.microsoft_app_id,
-            credential=settings.microsoft_app_password or settings.microsoft_app_certificate or Secret(""),
-        )
+        self.microsoft = MicrosoftGates(self.http, settings, self.meters.count)
         self.chat = self._chat()
         self.use_cases.announcer.listen(self.chat.notices)
         self.rounds = Rounds(self.use_cases.keeper, lambda outcome: self.meters.visits.labels(outcome).inc())
@@ -97,71 +78,45 @@ class Service:
         self.web = self._web()
 
     def _chat(self) -> ChatFace:
-        settings, cases = self.settings, self.use_cases
-        hosts = ServiceHosts(settings.bot_service_hosts)
+        cases = self.use_cases
         return ChatFace(
             http=self.http,
-            channel_tokens=ChannelTokens(
-                self._keys,
-                hosts,
-                metadata_url=settings.bot_openid_metadata_url,
-                issuer=settings.bot_token_issuer,
-                app_id=settings.microsoft_app_id,
-            ),
-            connector_tokens=ConnectorTokens(self.outbound, settings.microsoft_app_tenant_id),
-            hosts=hosts,
+            channel_tokens=self.microsoft.channel_tokens,
+            connector_tokens=self.microsoft.connector_tokens,
+            hosts=self.microsoft.hosts,
             directory=self.stores.directory,
             once=self.stores.once,
             subject=self.stores.sessions.handle,
             desk=Desk(cases.sign_ins, cases.control, cases.interrupted),
-            public_url=settings.public_url,
+            public_url=self.settings.public_url,
             texts=self._prepared.chat_texts,
         )
 
     def _web(self) -> web.Application:
-        cases, settings = self.use_cases, self.settings
-        tokens = SsoTokens(
-            self._keys,
-            authority=settings.entra_authority,
-            app_id=settings.microsoft_app_id,
-            public_url=settings.public_url,
-        )
-        self.tab = TabFace(
-            tokens=tokens,
-            cases=cases,
+        tab = TabFace(
+            tokens=self.microsoft.tab_tokens,
+            cases=self.use_cases,
             sessions=self.stores.sessions,
             feed=self.stores.feed,
             once=self.stores.once,
             meters=self.meters,
-            pages=Pages(self._prepared.pages, frame_self=settings.is_loopback),
+            pages=Pages(self._prepared.pages, frame_self=self.settings.is_loopback),
         )
-        app = web.Application(middlewares=[gate(self.meters)], client_max_size=BODY_LIMIT)
-        app.on_response_prepare.append(add_headers)
-        app.on_shutdown.append(lambda _: self.tab.close())
-        receiver = Receiver(cases.intake, lambda outcome: self.meters.events.labels(outcome).inc())
-        for face in (self.tab, receiver, self.chat):
-            app.add_routes(face.routes())
+        receiver = Receiver(self.use_cases.intake, lambda outcome: self.meters.events.labels(outcome).inc())
         parts = {"redis": self.stores.ping, "directory": self.stores.directory.ping}
-        app.add_routes(health_routes(self.meters, parts))
-        return app
+        return application((tab, receiver, self.chat), self.meters, parts, on_drain=tab.close)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Serve until the end of the block, then drain: no new requests, streams told to come again, work finished."""
         async with AsyncExitStack() as stack:
-            stack.push_async_callback(self.http.close)
-            stack.push_async_callback(self.wire.close)
-            stack.push_async_callback(self.outbound.stop)
-            await self.stores.start()
-            stack.push_async_callback(self.stores.stop)
-            for part in (self.watch, self.rounds):
+            for close in (self.http.close, self.wire.close, self.microsoft.stop):
+                stack.push_async_callback(close)
+            for part in (self.stores, self.watch, self.rounds):
                 await part.start()
                 stack.push_async_callback(part.stop)
             stack.push_async_callback(self.chat.stop)
-            runner = web.AppRunner(self.web, handler_cancellation=True, access_log=None, shutdown_timeout=DRAIN)
-            stack.push_async_callback(runner.cleanup)
-            await runner.setup()
-            await web.TCPSite(runner, self.settings.host, self.settings.port, backlog=1024).start()
+            await stack.enter_async_context(listening(self.web, self.settings.host, self.settings.port))
             _log.info("serving", port=self.settings.port)
             yield
             _log.info("draining")
@@ -169,11 +124,8 @@ class Service:
 
 async def serve(prepared: Prepared) -> None:
     """Serve until SIGTERM or SIGINT."""
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with Service(prepared).running():
-        await stop.wait()
+        await told_to_stop()
 
 
 def main(arguments: Sequence[str]) -> int:

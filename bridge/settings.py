@@ -59,6 +59,15 @@ class Settings:
         return urlsplit(self.public_url).hostname or ""
 
     @property
+    def own_endpoints(self) -> tuple[tuple[str, int], ...]:
+        """Hosts and ports of the stores and of this service."""
+        urls = (urlsplit(url.reveal()) for url in (self.redis_url, self.database_url))
+        stores = (
+            (url.hostname, url.port or (5432 if "postgresql" in url.scheme else 6379)) for url in urls if url.hostname
+        )
+        return (*stores, (self.public_host, self.port), ("127.0.0.1", self.port))
+
+    @property
     def is_loopback(self) -> bool:
         """Whether this is a test or demo on this machine alone."""
         return is_loopback_url(urlsplit(self.public_url))

@@ -25,6 +25,7 @@ from bridge.service.ports import (
 from bridge.service.presence import Presences
 from bridge.service.sign_in import SignIns
 from bridge.service.tenants import Tenants
+from bridge.settings import Settings
 
 
 class Stores(Protocol):
@@ -55,6 +56,17 @@ class Rules:
     admin_roles: frozenset[str]
     onboarding_open: bool
     rhythm: Rhythm = field(default_factory=Rhythm)
+
+
+def rules_of(settings: Settings, rhythm: Rhythm) -> Rules:
+    """Take the rules out of the settings."""
+    return Rules(
+        public_url=settings.public_url,
+        session_life=timedelta(seconds=settings.session_ttl),
+        admin_roles=settings.admin_roles,
+        onboarding_open=settings.onboarding_open,
+        rhythm=rhythm,
+    )
 
 
 class UseCases:

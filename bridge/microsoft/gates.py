@@ -1,0 +1,44 @@
+"""Everything Microsoft vouches for, made from the settings: who asks, who writes, and who we are."""
+
+from collections.abc import Callable
+
+import aiohttp
+
+from bridge.microsoft.channel_token import ChannelTokens
+from bridge.microsoft.keys import KeyStore
+from bridge.microsoft.outbound_token import ConnectorTokens, OutboundTokens
+from bridge.microsoft.service_hosts import ServiceHosts
+from bridge.microsoft.sso import SsoTokens
+from bridge.secret import Secret
+from bridge.settings import Settings
+
+
+class MicrosoftGates:
+    """Checks tokens of the tab and of the chat channel, and holds the bot's own. ``count`` hears of key fetches."""
+
+    def __init__(self, http: aiohttp.ClientSession, settings: Settings, count: Callable[[str], None]) -> None:
+        keys = KeyStore(http, told=lambda what: count(f"keys_{what}"))
+        self.hosts = ServiceHosts(settings.bot_service_hosts)
+        self.tab_tokens = SsoTokens(
+            keys,
+            authority=settings.entra_authority,
+            app_id=settings.microsoft_app_id,
+            public_url=settings.public_url,
+        )
+        self.channel_tokens = ChannelTokens(
+            keys,
+            self.hosts,
+            metadata_url=settings.bot_openid_metadata_url,
+            issuer=settings.bot_token_issuer,
+            app_id=settings.microsoft_app_id,
+        )
+        self._outbound = OutboundTokens(
+            authority=settings.entra_authority,
+            app_id=settings.microsoft_app_id,
+            credential=settings.microsoft_app_password or settings.microsoft_app_certificate or Secret(""),
+        )
+        self.connector_tokens = ConnectorTokens(self._outbound, settings.microsoft_app_tenant_id)
+
+    async def stop(self) -> None:
+        """Let the workers go."""
+        await self._outbound.stop()

@@ -1,0 +1,60 @@
+"""The HTTP server of a process: one application, listened to until it is drained."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from typing import Final, Protocol
+
+from aiohttp import web
+
+from tab.gate import add_headers, gate
+from tab.health import Meters, Part, health_routes
+
+BODY_LIMIT: Final = 512 * 1024
+DRAIN: Final = 7.0
+"""Seconds that requests and streams under way have to end."""
+BACKLOG: Final = 1024
+
+
+class Face(Protocol):
+    """Something with routes."""
+
+    def routes(self) -> list[web.RouteDef]: ...
+
+
+def application(
+    faces: Iterable[Face], meters: Meters, parts: Mapping[str, Part], on_drain: Callable[[], Awaitable[None]]
+) -> web.Application:
+    """Put routes and the one middleware together; ``on_drain`` is told when no new requests are taken any more."""
+
+    async def drain(_: web.Application) -> None:
+        await on_drain()
+
+    app = web.Application(middlewares=[gate(meters)], client_max_size=BODY_LIMIT)
+    app.on_response_prepare.append(add_headers)
+    app.on_shutdown.append(drain)
+    for face in faces:
+        app.add_routes(face.routes())
+    app.add_routes(health_routes(meters, parts))
+    return app
+
+
+@asynccontextmanager
+async def listening(app: web.Application, host: str, port: int) -> AsyncIterator[None]:
+    """Serve until the end of the block, then drain."""
+    runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=DRAIN)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port, backlog=BACKLOG).start()
+        yield
+    finally:
+        await runner.cleanup()
+
+
+async def told_to_stop() -> None:
+    """Wait for SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await stop.wait()
