@@ -11,7 +11,20 @@ MOCKING_MODULES = ("unittest.mock", "mock", "pytest_mock", "pretend")
 MOCKING_CALLS = frozenset({"Mock", "MagicMock", "AsyncMock", "patch"})
 PATCHING = frozenset({"setattr", "delattr"})
 MOCKERS = frozenset({"", "mock", "mocker"})
-ASSERTING = ("assert", "expect", "check", "must", "until", "wait_for", "raises", "warns", "fail", "suppress")
+ASSERTING = (
+    "assert",
+    "expect",
+    "check",
+    "must",
+    "until",
+    "wait_for",
+    "raises",
+    "warns",
+    "fail",
+    "suppress",
+    "does_not_raise",
+)
+ADVICE = "if all it says is that nothing is raised, let it say so: with does_not_raise() (contextlib.nullcontext)"
 GENERATING = "given"
 """Decorator of a property: one that only calls still fails by what is raised."""
 
@@ -37,7 +50,7 @@ def tests_assert(tree: Tree) -> Iterator[Fault]:
     """Every test function can fail: it asserts, expects an error, is a property or calls what does."""
     for path, test in _tests(tree):
         if not any(_asserts(node) for node in ast.walk(test)):
-            yield Fault(path, test.lineno, "tests-assert", f"{test.name} asserts nothing")
+            yield Fault(path, test.lineno, "tests-assert", f"{test.name} asserts nothing: {ADVICE}")
 
 
 def _tests(tree: Tree) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
