@@ -1,5 +1,6 @@
 """Activities between JSON and the Bot SDK's schema, read strictly: what has a wrong type is no activity."""
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -93,11 +94,18 @@ def to_json(activity: Activity) -> dict[str, object]:
     return {name: value for name, value in written.items() if value is not None}
 
 
+class Outgoing(Activity):
+    """An activity of ours. The SDK copies each one deeply before it sends it; what is in ours is never changed afterwards."""
+
+    def __deepcopy__(self, memo: dict[int, object]) -> "Outgoing":
+        return copy.copy(self)
+
+
 def message(text: str = "", card: Json | None = None) -> Activity:
     """A message of ours: plain text, in which nothing is markup, or a card."""
     if card is None:
-        return Activity(type="message", text=text, text_format="plain")
-    return Activity(type="message", summary=text, attachments=[Attachment(content_type=CARD, content=card)])
+        return Outgoing(type="message", text=text, text_format="plain")
+    return Outgoing(type="message", summary=text, attachments=[Attachment(content_type=CARD, content=card)])
 
 
 def _name(value: object) -> str:

@@ -7,7 +7,7 @@ from botbuilder.core import InvokeResponse, TurnContext
 from botbuilder.core.teams import TeamsActivityHandler
 from botbuilder.schema import Activity, ChannelAccount
 
-from bot.activities import CARD, message, to_json
+from bot.activities import CARD, Outgoing, message, to_json
 from bot.answers import Answers, Reply
 from bot.caller import Caller, caller_of
 from bot.cards import Cards
@@ -204,7 +204,7 @@ class ChatHandler(TeamsActivityHandler):
 
     async def _show_typing(self, context: TurnContext) -> None:
         try:
-            await context.send_activity(Activity(type="typing"))
+            await context.send_activity(Outgoing(type="typing"))
         except DeliveryFailed:
             _log.info("typing_not_shown")  # if it is more than that, the answer will tell
 
