@@ -1,0 +1,78 @@
+"""Servers and worlds for faults: a Redis of the test alone (it may be killed), keys of the simulated cloud made once."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from bridge.service.keeper import Rhythm
+from infra.simulator.microsoft import MicrosoftSimulator
+from infra.simulator.microsoft.cloud import MicrosoftSettings
+from infra.simulator.microsoft.keys import SigningKey, generate_key
+from infra.simulator.starface import StarfaceSimulator
+from tests.harness import World, world
+from tests.servers import RedisServer, redis_server
+
+STILL = Rhythm(
+    keep_alive=600, poll_live=600, poll_idle=600, reconcile_live=600, probe=600, proof=600, back_off=600, lost_after=600
+)
+"""A keeper that does not stir, so that whatever changes in the store was done by the test."""
+
+
+@pytest.fixture(scope="session")
+def cloud_keys() -> tuple[SigningKey, SigningKey, SigningKey]:
+    async def make() -> tuple[SigningKey, SigningKey, SigningKey]:
+        return await generate_key(), await generate_key(), await generate_key()
+
+    return asyncio.run(make())
+
+
+@pytest.fixture
+def redis() -> Iterator[RedisServer]:
+    with redis_server() as server:
+        yield server
+
+
+@pytest.fixture
+async def microsoft(cloud_keys: tuple[SigningKey, SigningKey, SigningKey]) -> AsyncIterator[MicrosoftSimulator]:
+    async with MicrosoftSimulator(MicrosoftSettings(keys=cloud_keys)) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+async def pbx() -> AsyncIterator[StarfaceSimulator]:
+    async with StarfaceSimulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    return f"sqlite+aiosqlite:///{tmp_path}/directory.db"
+
+
+@pytest.fixture
+async def one(
+    redis: RedisServer, database_url: str, microsoft: MicrosoftSimulator, pbx: StarfaceSimulator
+) -> AsyncIterator[World]:
+    """One process of the product with the PBX mapped."""
+    async with world(redis.url.reveal(), database_url, microsoft, pbx) as made:
+        yield made
+
+
+@pytest.fixture
+async def two(
+    redis: RedisServer, database_url: str, microsoft: MicrosoftSimulator, pbx: StarfaceSimulator
+) -> AsyncIterator[World]:
+    """Two processes of the product (in this one) that share their stores."""
+    async with world(redis.url.reveal(), database_url, microsoft, pbx, processes=2) as made:
+        yield made
+
+
+@pytest.fixture
+async def still(
+    redis: RedisServer, database_url: str, microsoft: MicrosoftSimulator, pbx: StarfaceSimulator
+) -> AsyncIterator[World]:
+    """One process whose keeper does not stir."""
+    async with world(redis.url.reveal(), database_url, microsoft, pbx, rhythm=STILL) as made:
+        yield made
