@@ -1,6 +1,6 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
-import { looking } from "./dev/looking";
+import { looking } from "./dev/looking.ts";
 
 export default defineConfig({
   base: "/tab/",
@@ -15,5 +15,11 @@ export default defineConfig({
     chunkSizeWarningLimit: 700,
     rollupOptions: { input: ["index.html", "sign-in.html", "consent.html"] },
   },
-  test: { environment: "jsdom", include: ["tests/**/*.test.{ts,tsx}"], testTimeout: 15_000, restoreMocks: true },
+  test: {
+    setupFiles: ["tests/platform.ts"],
+    environment: "jsdom",
+    include: ["tests/**/*.test.{ts,tsx}"],
+    testTimeout: 15_000,
+    restoreMocks: true,
+  },
 });

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Connect, Plugin } from "vite";
-import { Backend, type Refusal } from "./backend";
+import { Backend, type Refusal } from "./backend.ts";
 
 const POLICY = [
   "default-src 'none'",
