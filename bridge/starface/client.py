@@ -232,7 +232,5 @@ def _sendable(value: Value) -> Sent:
             return {name: _sendable(inner) for name, inner in value.items()}
         case list():
             return [_sendable(inner) for inner in value]
-        case bytes():
-            return ""
         case _:
             return value

@@ -183,6 +183,9 @@ class UserStateService(_Service):
     async def avatar(self) -> bytes:
         return _picture(await self._dialogue.ask("userState.getAvatarImage"))
 
+    async def set_avatar(self, image: bytes) -> None:
+        await self._dialogue.ask("userState.setAvatarImageFile", image)
+
 
 class CallListService(_Service):
     """``callList``: calls of the past."""

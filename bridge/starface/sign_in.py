@@ -200,6 +200,9 @@ class Attempt:
         refusal: BridgeError
         try:
             return await log_in(dialogue)
+        except asyncio.CancelledError:  # the PBX may have accepted what nobody waits for any more
+            await withdraw(dialogue)
+            raise
         except (AnswerHtml, AnswerRedirected) as page:
             refusal = LoginPage("the login was answered with a page or a redirect")
             trouble: BridgeError = page

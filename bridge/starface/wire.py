@@ -16,7 +16,7 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 Value = str | bool | int | float | datetime | bytes | None | list["Value"] | dict[str, "Value"]
-Sent = str | bool | int | float | datetime | Sequence["Sent"] | Mapping[str, "Sent"]
+Sent = str | bool | int | float | datetime | bytes | Sequence["Sent"] | Mapping[str, "Sent"]
 
 EVENT_LIMIT: Final = 64 * 1024
 """Most bytes of an event; decoding them on the event loop takes less than a millisecond or two."""
@@ -92,22 +92,31 @@ def _add_value(parent: ET.Element, sent: Sent, depth: int) -> None:
         raise WireError("the value is nested too deeply")
     value = ET.SubElement(parent, "value")
     match sent:
-        case str():
-            ET.SubElement(value, "string").text = _text(sent)
-        case bool():
-            ET.SubElement(value, "boolean").text = "1" if sent else "0"
-        case int() if sent in _INT4:
-            ET.SubElement(value, "i4").text = str(sent)
-        case float() if isfinite(sent):
-            ET.SubElement(value, "double").text = f"{sent:f}"
-        case datetime() if sent.tzinfo is not None:
-            ET.SubElement(value, "dateTime.iso8601").text = _date_text(sent)
         case Mapping():
             _add_struct(ET.SubElement(value, "struct"), sent, depth)
-        case Sequence() if not isinstance(sent, bytes | bytearray):
+        case Sequence() if not isinstance(sent, str | bytes | bytearray | memoryview):
             data = ET.SubElement(ET.SubElement(value, "array"), "data")
             for item in sent:
                 _add_value(data, item, depth + 1)
+        case _:
+            tag, text = _scalar(sent)
+            ET.SubElement(value, tag).text = text
+
+
+def _scalar(sent: Sent) -> tuple[str, str]:
+    match sent:
+        case str():
+            return "string", _text(sent)
+        case bool():
+            return "boolean", "1" if sent else "0"
+        case int() if sent in _INT4:
+            return "i4", str(sent)
+        case float() if isfinite(sent):
+            return "double", f"{sent:f}"
+        case datetime() if sent.tzinfo is not None:
+            return "dateTime.iso8601", _date_text(sent)
+        case bytes():
+            return "base64", binascii.b2a_base64(sent, newline=False).decode("ascii")
         case _:
             raise WireError("XML-RPC cannot carry this value")
 

@@ -22,7 +22,7 @@ from bridge.starface.oauth import OAuthClient
 from infra.simulator.starface import PbxConfig, StarfaceSimulator
 
 LOGIN, PASSWORD = "0001", "Demo-0001!"
-QUICK = Bounds(connect=0.5, total=1.0)
+QUICK = Bounds(connect=2.0, total=5.0)
 
 
 class MovableClock:

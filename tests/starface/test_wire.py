@@ -141,7 +141,7 @@ LETTERS = st.characters(codec="ascii", categories=["L"])
 DATES = st.datetimes(
     NOON.replace(year=1, tzinfo=None), NOON.replace(year=9999, tzinfo=None), timezones=st.just(UTC)
 ).map(lambda moment: moment.replace(microsecond=0))
-SCALARS = TEXT | st.booleans() | st.integers(-(2**31), 2**31 - 1) | DATES
+SCALARS = TEXT | st.binary(max_size=40) | st.booleans() | st.integers(-(2**31), 2**31 - 1) | DATES
 SENT = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4), max_leaves=12
 )
@@ -199,7 +199,7 @@ def test_a_double_is_sent_without_exponent() -> None:
         math.nan,
         math.inf,
         datetime(2024, 5, 7, 9, 15, 2),  # noqa: DTZ001 - a moment without zone is what must be refused
-        b"bytes",
+        bytearray(b"bytes"),
         None,
         object(),
         {1, 2},
