@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, event, text
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext, MigrationStep
+from alembic.script import ScriptDirectory
+from alembic.script.revision import RevisionError
+from sqlalchemy import Connection, event, func, make_url, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -20,7 +22,7 @@ DEADLINE = 3.0
 """Seconds for a whole transaction, waiting for a connection included."""
 
 UPGRADE_DEADLINE = 60.0
-_READ_ONLY = "reads_only"
+_READS_ONLY = "reads_only"
 _UPGRADE_LOCK = 7_315_241_001
 """Any number, the same in all processes: PostgreSQL lets one of them upgrade at a time."""
 
@@ -30,70 +32,86 @@ class Conflict(Exception):
 
 
 class Database:
-    """One pool of connections to SQLite or PostgreSQL."""
+    """One pool of connections to SQLite or PostgreSQL, made when first needed."""
 
     def __init__(self, url: Secret) -> None:
-        self._engine = _engine(url)
-        self._reading = self._engine.execution_options(**{_READ_ONLY: True})
+        self._url = url
+        self._engine: AsyncEngine | None = None
+        self._making = asyncio.Lock()
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._engine.dispose()
+        if self._engine is not None:
+            await self._engine.dispose()
 
-    def transaction(self) -> AbstractAsyncContextManager[AsyncConnection]:
+    @contextlib.asynccontextmanager
+    async def transaction(self, *, reads_only: bool = False) -> AsyncIterator[AsyncConnection]:
         """Commit at the end, roll back on any error.
 
         Raises:
             Conflict: a constraint was violated.
             Unavailable: the database does not answer in time or at all.
         """
-        return _transaction(self._engine)
+        try:
+            async with asyncio.timeout(DEADLINE):
+                engine = await self._made()
+                async with engine.execution_options(**{_READS_ONLY: reads_only}).begin() as connection:
+                    yield connection
+        except IntegrityError:
+            raise Conflict from None
+        except (SQLAlchemyError, OSError, TimeoutError):
+            raise Unavailable("the directory's database does not answer") from None
 
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        """Read consistently; errors as above."""
-        return _transaction(self._reading)
+        """Read consistently, without keeping anybody from writing; errors as above."""
+        return self.transaction(reads_only=True)
 
-
-@contextlib.asynccontextmanager
-async def _transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    try:
-        async with asyncio.timeout(DEADLINE), engine.begin() as connection:
-            yield connection
-    except IntegrityError:
-        raise Conflict from None
-    except (SQLAlchemyError, OSError, TimeoutError):
-        raise Unavailable("the directory's database does not answer") from None
+    async def _made(self) -> AsyncEngine:
+        """Make the engine off the loop: it looks for drivers and resolves paths on disk."""
+        async with self._making:
+            if self._engine is None:
+                self._engine = await asyncio.to_thread(_engine, self._url)
+        return self._engine
 
 
 async def upgrade(url: Secret) -> None:
     """Bring the database to this version's tables. Several processes may do so at once; one does it, the others wait.
 
     Raises:
-        Unavailable: the database cannot be reached or its tables cannot be brought up to date.
+        Unavailable: the database cannot be reached, or a later version of the program has changed its tables already.
     """
     try:
         async with asyncio.timeout(UPGRADE_DEADLINE):
-            await asyncio.to_thread(lambda: asyncio.run(_upgrade(_engine(url))))
-    except (SQLAlchemyError, OSError, TimeoutError):
+            engine = await asyncio.to_thread(_engine, url)
+            scripts = await asyncio.to_thread(_scripts)
+            try:
+                async with engine.begin() as connection:
+                    if engine.dialect.name == "postgresql":
+                        await connection.execute(select(func.pg_advisory_xact_lock(_UPGRADE_LOCK)))
+                    await connection.run_sync(_run, scripts)
+            finally:
+                await engine.dispose()
+    except (SQLAlchemyError, RevisionError, OSError, TimeoutError):
         raise Unavailable("the directory's tables cannot be brought up to date") from None
 
 
-async def _upgrade(engine: AsyncEngine) -> None:
-    """Run in a loop of its own: Alembic reads its scripts from disk, which must not hold up anybody."""
-    try:
-        async with engine.begin() as connection:
-            if engine.dialect.name == "postgresql":
-                await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _UPGRADE_LOCK})
-            await connection.run_sync(_run_migrations)
-    finally:
-        await engine.dispose()
+def _scripts() -> ScriptDirectory:
+    """Read the migrations from disk."""
+    scripts = ScriptDirectory(str(Path(__file__).parent / "migrations"))
+    list(scripts.walk_revisions())
+    return scripts
 
 
-def _run_migrations(connection: Connection) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+def _run(connection: Connection, scripts: ScriptDirectory) -> None:
+    """Run those that the database lacks, inside the transaction that is open."""
+
+    def steps(current: tuple[str, ...], _: MigrationContext) -> list[MigrationStep]:
+        missing = reversed(list(scripts.iterate_revisions("head", current, implicit_base=True)))
+        return [MigrationStep.upgrade_from_script(scripts.revision_map, script) for script in missing]
+
+    context = MigrationContext.configure(connection, opts={"fn": steps})
+    with Operations.context(context):
+        context.run_migrations()
 
 
 def _engine(url: Secret) -> AsyncEngine:
@@ -103,6 +121,7 @@ def _engine(url: Secret) -> AsyncEngine:
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_at_once)
         return engine
+    known = {} if make_url(address).password else {"password": ""}  # else the driver looks for a file of passwords
     return create_async_engine(
         address,
         pool_size=5,
@@ -111,6 +130,7 @@ def _engine(url: Secret) -> AsyncEngine:
         pool_recycle=1800,
         hide_parameters=True,
         connect_args={
+            **known,
             "timeout": DEADLINE,
             "command_timeout": DEADLINE,
             "server_settings": {"statement_timeout": str(int(DEADLINE * 1000)), "application_name": "starface-bridge"},
@@ -129,5 +149,5 @@ def _prepare_sqlite(connection: object, _: ConnectionPoolEntry) -> None:
 
 def _begin_at_once(connection: Connection) -> None:
     """Take the write lock at the beginning: a transaction that has read first may not get it later."""
-    reads = connection.get_execution_options().get(_READ_ONLY, False)
+    reads = connection.get_execution_options().get(_READS_ONLY, False)
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 
 import pytest
 
-from tests.servers import RedisServer, redis_server
+from tests.servers import RedisServer, redis_server, until
 from tests.stores import OLD_KEY, MovableClock, Process
 
 Starter = Callable[..., Awaitable[Process]]
@@ -44,6 +44,7 @@ async def start(clock: MovableClock) -> AsyncIterator[Starter]:
         process = Process(server.url, clock, keys, replicated=replicated)
         running.append(process)
         await process.start()
+        await until(lambda: process.naming._names is not None)
         return process
 
     yield starter
