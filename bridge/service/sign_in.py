@@ -120,7 +120,7 @@ class SignIns:
                 await self._throttle.sign_in_undecided(command.user, entry, command.login)
             raise
         session = self._session(command.user, entry, signed_in, secret)
-        await self._keep(session, entry)
+        await self._leave_behind(await self._keep(session, entry), session)
         await self._throttle.sign_in_succeeded(command.user)
         _log.info(
             "signed_in", handle=handle, pbx=entry.id, ucp=session.access.ucp.value, form=session.access.form.value
@@ -155,6 +155,15 @@ class SignIns:
             await self._lines.log_out(found, entry)
         return ended
 
+    async def _leave_behind(self, replaced: Session | NoSession, session: Session) -> None:
+        """End an older sign-in at its PBX, unless it was to the very same account there."""
+        if isinstance(replaced, NoSession):
+            return
+        if (replaced.pbx, replaced.access.login) == (session.pbx, session.access.login):
+            return
+        with contextlib.suppress(BridgeError):
+            await self._lines.log_out(replaced, await self._directory.pbx(replaced.user.tenant, replaced.pbx))
+
     async def _entry(self, tenant: TenantId, pbx: PbxId) -> PbxEntry:
         if not await self._directory.knows(tenant):
             raise TenantUnknown
@@ -175,11 +184,13 @@ class SignIns:
             event_services=signed_in.event_services,
         )
 
-    async def _keep(self, session: Session, entry: PbxEntry) -> None:
-        """Store the session, or leave nothing behind: neither here nor at the PBX."""
+    async def _keep(self, session: Session, entry: PbxEntry) -> Session | NoSession:
+        """Store the session and give the one it replaces, or leave nothing behind: neither here nor at the PBX."""
         try:
+            replaced = await self._sessions.read(session.user)
             await self._sessions.open(session)
             await self._due.schedule(self._sessions.handle(session.user), self._clock.time())
         except Unavailable:
             await self._lines.log_out(session, entry)
             raise
+        return replaced

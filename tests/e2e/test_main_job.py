@@ -79,3 +79,12 @@ async def test_sign_out_leaves_nothing(one: World) -> None:
     assert (await anna.ask("GET", "/calls")).code == "signed_out"
     await until(lambda: any(request.method.endswith("connection.logout") for request in one.pbx.recorder.requests))
     assert (await anna.ask("DELETE", "/session")).status == 204
+
+
+async def test_signing_in_to_another_account_ends_the_first_one_at_its_pbx(one: World) -> None:
+    anna = one.person()
+    await anna.sign_in()
+    await anna.sign_in("0002")
+    logouts = [request for request in one.pbx.recorder.requests if request.method.endswith("connection.logout")]
+    assert [request.user for request in logouts] == ["0001"]
+    assert (await anna.call("030 23125 100")).status == 202
