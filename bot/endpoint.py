@@ -17,6 +17,7 @@ from botbuilder.schema import Activity
 from bot.activities import Incoming, read_incoming, to_activity
 from bot.adapter import TeamsAdapter
 from bot.caller import caller_of
+from bot.dialogs import Dialogs
 from bot.gates import ChannelTokens
 from bot.handler import ChatHandler, toast
 from bot.lanes import Lanes
@@ -107,7 +108,7 @@ class Messages:
     async def _invoke(self, incoming: Incoming, activity: Activity) -> web.Response:
         """Answer with the result, or, when that takes long, with a sentence; the work goes on in its lane."""
         if activity.name not in REPEATABLE and not await self._is_first(incoming):
-            return web.json_response(toast(self._texts.text(activity.locale, "click-done")))
+            return self._sentence(activity, "click-done")
         result: asyncio.Future[InvokeResponse | None] = asyncio.get_running_loop().create_future()
         if not self._lanes.put(f"invoke {incoming.id}", self._turn(activity, result)):
             await self._once.release("activity", _subject(incoming))
@@ -116,10 +117,15 @@ class Messages:
             async with asyncio.timeout(self._invoke_deadline):
                 answer = await asyncio.shield(result)
         except TimeoutError:
-            return web.json_response(toast(self._texts.text(activity.locale, "click-working")))
+            return self._sentence(activity, "click-working")
         if answer is None:
-            return web.json_response(toast(self._texts.text(activity.locale, "failed")))
+            return self._sentence(activity, "failed")
         return web.json_response(answer.body, status=answer.status)
+
+    def _sentence(self, activity: Activity, name: str) -> web.Response:
+        """Answer an invoke with a sentence, in the form that its kind wants."""
+        text = self._texts.text(activity.locale, name)
+        return web.json_response(Dialogs.message(text) if activity.name in REPEATABLE else toast(text))
 
     def _turn(self, activity: Activity, result: "asyncio.Future[InvokeResponse | None] | None" = None) -> Answer:
         async def turn() -> None:

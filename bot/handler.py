@@ -119,7 +119,8 @@ class ChatHandler(TeamsActivityHandler):
         _log.error("turn_failed", error=type(error).__name__, exc_info=error)
         text = self._answers.cards(activity.locale or "").say("failed")
         if activity.type == "invoke":
-            response = InvokeResponse(status=200, body=toast(text))
+            is_dialog = (activity.name or "").startswith("task/")
+            response = InvokeResponse(status=200, body=self._dialogs.message(text) if is_dialog else toast(text))
             await turn_context.send_activity(Activity(type="invokeResponse", value=response))
         else:
             await turn_context.send_activity(message(text))

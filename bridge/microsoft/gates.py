@@ -17,16 +17,17 @@ class MicrosoftGates:
     """Checks tokens of the tab and of the chat channel, and holds the bot's own. ``count`` hears of key fetches."""
 
     def __init__(self, http: aiohttp.ClientSession, settings: Settings, count: Callable[[str], None]) -> None:
-        keys = KeyStore(http, told=lambda what: count(f"keys_{what}"))
+        entra_keys = KeyStore(http, told=lambda what: count(f"keys_{what}"))
+        channel_keys = KeyStore(http, told=lambda what: count(f"keys_{what}"))
         self.hosts = ServiceHosts(settings.bot_service_hosts)
         self.tab_tokens = SsoTokens(
-            keys,
+            entra_keys,
             authority=settings.entra_authority,
             app_id=settings.microsoft_app_id,
             public_url=settings.public_url,
         )
         self.channel_tokens = ChannelTokens(
-            keys,
+            channel_keys,
             self.hosts,
             metadata_url=settings.bot_openid_metadata_url,
             issuer=settings.bot_token_issuer,

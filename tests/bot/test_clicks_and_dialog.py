@@ -193,3 +193,14 @@ async def test_the_kept_call_can_be_dropped(chat: Chat) -> None:
     body = (await chat.ms.channel.execute(chat.anna, "drop", {"nonce": "n1"}, "1")).body
     assert body["type"] == CARD
     assert chat.desk.kept == {}
+
+
+@pytest.mark.parametrize("name", ["task/submit", "adaptiveCard/action"])
+async def test_a_fault_of_ours_is_answered_in_the_form_of_the_invoke(chat: Chat, name: str) -> None:
+    chat.desk.sign_in(chat.user)
+    chat.desk.refuse["view"] = chat.desk.refuse["place"] = RuntimeError("boom")  # type: ignore[assignment]  # our own fault
+    value = {"action": {"verb": "call", "data": {"nonce": "n", "number": "0721 1"}}, "data": {}}
+    delivery = await chat.ms.channel.invoke(chat.anna, name, value)
+    assert delivery.status == 200
+    text = delivery.body["task"]["value"] if name == "task/submit" else delivery.body["value"]
+    assert "schiefgegangen" in text

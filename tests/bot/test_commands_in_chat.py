@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bridge.errors import EndReason, PbxBusy, PbxTimeout, PbxUnreachable, Unavailable
+from bridge.model.calls import CallTable
 from bridge.model.messages import PlaceCall
+from bridge.model.telephony import Party
 from tests.bot.card_rules import faults_of
 from tests.bot.conftest import Chat, card_of, shown
+from tests.canary import NAME, NUMBER, PASSWORD
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -152,7 +157,9 @@ async def test_a_number_alone_is_only_offered(chat: Chat) -> None:
     assert [command.number for command in chat.desk.placed] == ["+49 721 123456"]
 
 
-@pytest.mark.parametrize("text", ["my password is Xy12!", "login 0001 geheim", "Kennwort: abc", "PIN 1234"])
+@pytest.mark.parametrize(
+    "text", [f"my password is {PASSWORD}", f"login 0001 {PASSWORD}", f"Kennwort: {PASSWORD}", "PIN 1234"]
+)
 async def test_what_looks_like_a_password_is_warned_of_and_not_used(chat: Chat, text: str) -> None:
     sent = await chat.say(text, **ENGLISH)
     assert "never send logins" in shown(sent)
@@ -234,3 +241,14 @@ async def test_messages_are_answered_in_their_order(chat: Chat) -> None:
     await chat.ms.channel.say(chat.anna, "hang up")
     await chat.ms.connector.wait_for_messages(2)
     assert [command.call for command in chat.desk.hung_up] == ["placed-1"]
+
+
+async def test_numbers_and_names_are_shown_and_leave_no_other_trace(chat: Chat) -> None:
+    """The canary net around all tests finds them if a log line holds them."""
+    chat.desk.sign_in(chat.user)
+    assert NUMBER in shown(await chat.say(f"call {NUMBER}"))
+    call = chat.desk.table(chat.user).calls[0]
+    chat.desk.tables[chat.user] = CallTable((replace(call, remote=Party(NUMBER, NAME)),), 2)
+    assert NAME in shown(await chat.say("calls"))
+    chat.desk.refuse["place"] = RuntimeError(f"{NAME} {NUMBER} {PASSWORD}")  # type: ignore[assignment]  # as above
+    assert "schiefgegangen" in shown(await chat.say(f"call {NUMBER}"))
