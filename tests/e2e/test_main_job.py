@@ -86,5 +86,5 @@ async def test_signing_in_to_another_account_ends_the_first_one_at_its_pbx(one: 
     await anna.sign_in()
     await anna.sign_in("0002")
     logouts = [request for request in one.pbx.recorder.requests if request.method.endswith("connection.logout")]
-    assert [request.user for request in logouts] == ["0001"]
+    assert [request.login for request in logouts] == ["0001"]
     assert (await anna.call("030 23125 100")).status == 202
