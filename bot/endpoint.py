@@ -84,7 +84,10 @@ class Messages:
             return refused(503, "unavailable", retry_after=5)
 
     async def _take(self, request: web.Request) -> web.Response:
-        if request.content_type != "application/json":
+        if (
+            request.content_type != "application/json"
+            or request.headers.get("Content-Encoding", "identity") != "identity"
+        ):
             return refused(415, "unsupported_media_type")
         if (request.content_length or 0) > MAXIMUM_BODY:
             raise _TooLarge

@@ -172,6 +172,14 @@ async def test_a_body_that_never_ends_is_cut_off_at_the_bound(chat: Chat) -> Non
         assert answer.status == 413
 
 
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "x"])
+async def test_packed_bodies_are_not_unpacked(chat: Chat, coding: str) -> None:
+    activity = chat.ms.activities.message(chat.anna, chat.ms.channel.conversation(chat.anna).id, "help")
+    headers = {**chat.ms.channel.headers(activity), "Content-Encoding": coding}
+    status, _ = await post(chat, b"\x1f\x8b no such thing", headers)
+    assert status in {400, 415}
+
+
 async def test_stopping_finishes_what_was_taken_and_takes_nothing_more(chat: Chat) -> None:
     chat.desk.sign_in(chat.user)
     chat.desk.slow["place"] = 0.1
