@@ -5,11 +5,14 @@
 | person                  | 5 attempts in 15 minutes, then locked 1, 2, 4, 8, 15 minutes with each more |
 | PBX and login           | 10 failures an hour, whoever tries                                          |
 | PBX                     | 60 attempts a minute                                                        |
-| client address          | 30 attempts in 5 minutes (IPv6: per /64)                                    |
+| client address          | 30 failures in 5 minutes (IPv6: per /64)                                    |
 
 An attempt counts from the moment it is admitted, and the lock is set together with the last one admitted: any number of
 attempts in parallel, over any number of processes, lets no more passwords through, and one that dies half-way has counted.
 Success clears the person's count only; an attempt on which the PBX did not decide gives its place back.
+
+An office shares one address, and after an outage all of it signs in at once: at an address only failures count, from the moment
+the PBX has refused. What gets through in parallel until then is bounded by the other three.
 """
 
 import ipaddress
@@ -31,7 +34,7 @@ LOGIN_FAILURES, LOGIN_SPAN = 10, timedelta(hours=1)
 UNDECIDED = timedelta(minutes=1)
 """How long an attempt counts against a login before the PBX has answered."""
 PBX_ATTEMPTS, PBX_SPAN = 60, timedelta(minutes=1)
-ADDRESS_ATTEMPTS, ADDRESS_SPAN = 30, timedelta(minutes=5)
+ADDRESS_FAILURES, ADDRESS_SPAN = 30, timedelta(minutes=5)
 
 
 def _ms(span: timedelta) -> int:
@@ -59,13 +62,12 @@ _ADMIT = Script(
 local person, lock, login, pbx, address = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local locked = tonumber(redis.call('HGET', lock, 'until') or '0') - now
 local needed = math.max(locked, wait(login, {LOGIN_FAILURES}, {_ms(LOGIN_SPAN)}),
-  wait(pbx, {PBX_ATTEMPTS}, {_ms(PBX_SPAN)}), wait(address, {ADDRESS_ATTEMPTS}, {_ms(ADDRESS_SPAN)}))
+  wait(pbx, {PBX_ATTEMPTS}, {_ms(PBX_SPAN)}), wait(address, {ADDRESS_FAILURES}, {_ms(ADDRESS_SPAN)}))
 if needed > 0 then return math.ceil(needed) end
 redis.call('ZREMRANGEBYSCORE', person, '-inf', now - {_ms(PERSON_SPAN)})
 note(person, now, ARGV[2], {_ms(PERSON_SPAN)})
 note(login, now - {_ms(LOGIN_SPAN - UNDECIDED)}, ARGV[2], {_ms(LOGIN_SPAN)})
 note(pbx, now, ARGV[2], {_ms(PBX_SPAN)})
-note(address, now, ARGV[2], {_ms(ADDRESS_SPAN)})
 local level = tonumber(redis.call('HGET', lock, 'level') or '0')
 if level > 0 or redis.call('ZCARD', person) >= {PERSON_ATTEMPTS} then
   local span = math.min({_ms(FIRST_LOCK)} * 2 ^ level, {_ms(LONGEST_LOCK)})
@@ -85,6 +87,7 @@ for _, member in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
   end
 end
 note(KEYS[1], now, ARGV[3], {_ms(LOGIN_SPAN)})
+note(KEYS[2], now, ARGV[3], {_ms(ADDRESS_SPAN)})
 return 1
 """
 )
@@ -124,19 +127,15 @@ class StoredThrottle:
             TooManyAttempts: nothing was counted; ``retry_after`` is when the next attempt will be admitted, if nobody else's
                 comes first.
         """
-        names = self._naming.names
-        counters = [
-            *self._person(user),
-            self._login(pbx, login),
-            names.limit("pbx", pbx.tenant, pbx.id),
-            names.limit("address", _network(address)),
-        ]
+        of_pbx = self._naming.names.limit("pbx", pbx.tenant, pbx.id)
+        counters = [*self._person(user), self._login(pbx, login), of_pbx, self._address(address)]
         await self._admit(_ADMIT, counters, self._member(user))
 
-    async def sign_in_failed(self, user: UserKey, pbx: PbxEntry, login: str, address: str) -> None:  # noqa: ARG002 - port
-        """The PBX refused: the login's count keeps it for the whole hour."""
+    async def sign_in_failed(self, user: UserKey, pbx: PbxEntry, login: str, address: str) -> None:
+        """The PBX refused: the login's count keeps it for the whole hour, the address has one failure more."""
         ours = f"{self._naming.handle(user)}/"
-        await self._connection.call(_FAILED, [self._login(pbx, login)], self._now(), ours, f"{self._member(user)}/f")
+        counters = [self._login(pbx, login), self._address(address)]
+        await self._connection.call(_FAILED, counters, self._now(), ours, f"{self._member(user)}/f")
 
     async def sign_in_succeeded(self, user: UserKey) -> None:
         """The PBX accepted: the person starts afresh."""
@@ -162,6 +161,9 @@ class StoredThrottle:
 
     def _login(self, pbx: PbxEntry, login: str) -> str:
         return self._naming.names.limit("login", pbx.tenant, pbx.id, login.strip().casefold())
+
+    def _address(self, address: str) -> str:
+        return self._naming.names.limit("address", _network(address))
 
     def _member(self, user: UserKey) -> str:
         return f"{self._naming.handle(user)}/{secrets.token_hex(8)}"

@@ -146,16 +146,26 @@ async def test_a_pbx_is_asked_sixty_times_a_minute(process: Process, clock: Mova
         (["no address"], ""),
     ],
 )
-async def test_an_address_may_try_thirty_times(
+async def test_an_address_may_fail_thirty_times(
     process: Process, clock: MovableClock, addresses: list[str], free: str
 ) -> None:
     for number in range(30):
         where = addresses[number % len(addresses)]
-        await process.throttle.admit_sign_in(user(f"person-{number}"), PBX, f"{number}", where)
+        await attempt(process, user(f"person-{number}"), login=f"{number}", address=where)
     assert await refused(process, user("person-99"), login="99", address=addresses[0]) == 300
     await attempt(process, user("person-98"), login="98", address=free)
     clock.move(timedelta(minutes=5))
     await attempt(process, user("person-97"), login="97", address=addresses[0])
+
+
+async def test_an_office_behind_one_address_signs_in_within_minutes(process: Process, clock: MovableClock) -> None:
+    for number in range(200):
+        who = user(f"person-{number}")
+        if number % 10 == 0:
+            await attempt(process, who, login=f"{number}")
+        await process.throttle.admit_sign_in(who, PBX, f"{number}", ADDRESS)
+        await process.throttle.sign_in_succeeded(who)
+        clock.move(timedelta(seconds=1.5))
 
 
 async def test_what_was_refused_does_not_count(process: Process, clock: MovableClock) -> None:
