@@ -78,12 +78,7 @@ async def post_event(
         return answer.status, await answer.read()
 
 
-def requests_of(pbx: StarfaceSimulator, ending: str) -> int:
-    """How often the PBX was asked for something."""
-    return len(pbx.recorder.requests_named(ending))
-
-
 __all__ = [
-    "ANNA", "CALL_STATE", "LOGIN", "TOKEN", "at_rest", "contents", "people", "place_of", "post_event", "requests_of",
+    "ANNA", "CALL_STATE", "LOGIN", "TOKEN", "at_rest", "contents", "people", "place_of", "post_event",
     "ringing", "spread", "token_of", "urls",
 ]  # fmt: skip
