@@ -154,7 +154,7 @@ class Wire:
             async with self._session.request(
                 method,
                 url,
-                data=form.body,
+                data=form.body or None,
                 headers=headers,
                 ssl=self._tls(pbx),
                 timeout=timeout,

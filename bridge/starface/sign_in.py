@@ -1,8 +1,8 @@
 """From a password to an access.
 
-A wrong password costs one login at the PBX: the form of the token is found out without credentials first. Only rare cases cost a
-second one: a PBX that tells neither its version nor how it checks passwords (the oldest form is tried as well), one with an
-identity server on which no classic login has ever succeeded here, and one that cuts the connection instead of answering.
+A wrong password costs at most one login at the PBX: the form of the token is found out before. Only rare cases cost a second one:
+a PBX that tells neither its version nor how it checks passwords (the oldest form is tried as well), one with an identity server on
+which no classic login has ever succeeded here, and one that cuts the connection instead of answering.
 """
 
 import asyncio
@@ -58,13 +58,18 @@ class Told:
     version: str
     login_type: str
 
-    def static_forms(self) -> tuple[TokenForm, ...]:
-        """Token forms worth a login, the likeliest first; more than one only when nothing is known."""
+    def static_forms(self, last: TokenForm | None) -> tuple[TokenForm, ...]:
+        """Token forms worth trying, the likeliest first; more than one only while the version is not known.
+
+        ``last`` is the form that worked last on this PBX: no version takes MD5 after it took SHA-512.
+        """
         if self.login_type == rest.ACTIVE_DIRECTORY:
             return (TokenForm.ACTIVE_DIRECTORY,)
-        if self.version or self.login_type:
+        if self.version:
             return (static_form(self.version),)
-        return (TokenForm.SHA512, TokenForm.MD5)
+        if last is TokenForm.MD5:
+            return (TokenForm.MD5, TokenForm.SHA512)
+        return (TokenForm.SHA512,) if last is TokenForm.SHA512 else (TokenForm.SHA512, TokenForm.MD5)
 
     def may_have_identity_server(self) -> bool:
         """``False`` when its version is known to be older than that."""
@@ -118,23 +123,26 @@ class Attempt:
         jwt_first = last_form is TokenForm.JWT
         if jwt_first and (accepted := await self._by_jwt(told)):
             return accepted
-        refusal = CredentialsRejected("the PBX accepts no form of token")
-        for form in told.static_forms():
+        first_refusal: CredentialsRejected | None = None
+        for form in told.static_forms(last_form):
             try:
                 return await self._by_token(form, told)
             except CredentialsRejected as refused:
-                refusal = refused
+                first_refusal = first_refusal or refused
         if last_form is None and told.may_have_identity_server():
             with suppress(CredentialsRejected, PlainLineRefused):
                 if accepted := await self._by_jwt(told):
                     return accepted
-        raise refusal
+        raise first_refusal or CredentialsRejected("the PBX accepts no form of token")
 
     async def _by_token(self, form: TokenForm, told: Told) -> Accepted:
         if form is TokenForm.ACTIVE_DIRECTORY:
             await self._refuse_plain_line()
         credentials = Credentials(self.login, uci_token(form, self.login, self.password), form)
         version = told.version or await self._version_for(credentials)
+        if form is TokenForm.MD5 and told.login_type and not version:
+            # A PBX with REST takes this form only if it is of a few versions; the login is not spent on a guess.
+            raise CredentialsRejected("the PBX does not know this token")
         if version and not told.version and form is not TokenForm.ACTIVE_DIRECTORY and static_form(version) is not form:
             form = static_form(version)
             credentials = Credentials(self.login, uci_token(form, self.login, self.password), form)

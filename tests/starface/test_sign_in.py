@@ -59,7 +59,13 @@ async def test_the_gate_is_the_port(bench: Bench) -> None:
 
 @pytest.mark.parametrize(
     ("version", "form"),
-    [("6.7.0.22", TokenForm.SHA512), ("8.1.2.2", TokenForm.SHA512), ("10.0.0.4", TokenForm.SHA512)],
+    [
+        ("6.4.2.12", TokenForm.MD5),
+        ("6.4.2.19", TokenForm.SHA512),
+        ("6.7.0.22", TokenForm.SHA512),
+        ("8.1.2.2", TokenForm.SHA512),
+        ("10.0.0.4", TokenForm.SHA512),
+    ],
 )
 async def test_a_pbx_of_each_age(bench_of: BenchMaker, version: str, form: TokenForm) -> None:
     bench = await bench_of(version=version)
@@ -219,10 +225,29 @@ async def test_an_unknown_login_is_refused_like_a_wrong_password(bench_of: Bench
 
 
 async def test_one_wrong_password_shows_the_pbx_one_wrong_token(bench: Bench) -> None:
-    """Whether it comes with the login or before it."""
+    """Once a PBX is known; before that two, of which none comes with a login."""
+
+    def shown() -> int:
+        return len([seen for seen in bench.pbx.recorder.requests if seen.login == LOGIN])
+
     with pytest.raises(CredentialsRejected):
         await bench.sign_in(password="wrong")
-    assert len([seen for seen in bench.pbx.recorder.requests if seen.login == LOGIN]) == 1
+    assert shown() <= 2
+    assert bench.pbx.recorder.logins.attempts == 0
+    await bench.sign_in("0002", "Demo-0002!")
+    before = shown()
+    with pytest.raises(CredentialsRejected):
+        await bench.sign_in(password="wrong")
+    assert shown() == before + 1
+
+
+@pytest.mark.parametrize("bad_token", ["fault", "login_false", "http_401"])
+async def test_a_pbx_of_the_oldest_form_is_remembered(bench_of: BenchMaker, bad_token: str) -> None:
+    bench = await bench_of(version="6.4.2.12", switches={"bad_token": bad_token})
+    assert (await bench.sign_in()).access.form is TokenForm.MD5
+    assert (await bench.sign_in("0002", "Demo-0002!")).access.form is TokenForm.MD5
+    with pytest.raises(CredentialsRejected):
+        await bench.sign_in(password="wrong")
 
 
 @pytest.mark.parametrize(("licence", "expected"), [("fault", PbxPermission), ("false", CredentialsRejected)])
