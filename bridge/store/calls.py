@@ -5,10 +5,11 @@ only while exactly the sign-in lives for which the change was made: the table of
 """
 
 import asyncio
+import contextlib
 import random
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
 
 from bridge.errors import SignedOut, Unavailable
 from bridge.model.calls import CallTable
@@ -62,6 +63,16 @@ class _Swap:
     swapped: bool
 
 
+@dataclass(slots=True)
+class _Turn:
+    """Changes of one person's table that this process has under way."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    wanted: int = 0
+    newest: _Stored | None = None
+    """What the last of them found or wrote, for the next one to begin with."""
+
+
 class StoredCallTables:
     """Tables in Redis (port ``CallTables``)."""
 
@@ -70,6 +81,7 @@ class StoredCallTables:
         self._naming = naming
         self._seal = seal
         self._sign_ins = SignIns(seal, clock)
+        self._turns: dict[UserHandle, _Turn] = {}
 
     async def read(self, user: UserKey) -> CallTable:
         """Give the table; an empty one when there is none that we can read."""
@@ -96,19 +108,40 @@ class StoredCallTables:
             Unavailable: Redis is away, or others wrote in between time after time.
         """
         handle = self._naming.handle(session.user)
-        before = known if isinstance(known, _Stored) else await self.read(session.user)
-        last, pause = time.monotonic() + PATIENCE, 0.001
-        while time.monotonic() < last:
-            after = change(before)
-            if after is before or after == before:
-                return before, before
-            found = await self._swap(handle, session, before, after)
-            if found.swapped:
-                return before, found.table
-            before = found.table
-            await asyncio.sleep(random.uniform(0, pause))  # noqa: S311 - jitter
-            pause = min(0.03, pause * 2)
+        async with self._turn(handle) as turn:
+            before = turn.newest or (known if isinstance(known, _Stored) else await self.read(session.user))
+            last, pause = time.monotonic() + PATIENCE, 0.001
+            while time.monotonic() < last:
+                after = change(before)
+                if after is before or after == before:
+                    return before, before
+                found = await self._swap(handle, session, before, after)
+                turn.newest = found.table
+                if found.swapped:
+                    return before, found.table
+                before = found.table
+                await asyncio.sleep(random.uniform(0, pause))  # noqa: S311 - jitter
+                pause = min(0.03, pause * 2)
         raise Unavailable("a table of calls is changed all the time")
+
+    @contextlib.asynccontextmanager
+    async def _turn(self, handle: UserHandle) -> AsyncIterator["_Turn"]:
+        """Let changes of one person in this process follow one another, so that only processes ever compete."""
+        turn = self._turns.setdefault(handle, _Turn())
+        turn.wanted += 1
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await turn.lock.acquire()
+            try:
+                yield turn
+            finally:
+                turn.lock.release()
+        except TimeoutError:
+            raise Unavailable("too many changes of one table wait") from None
+        finally:
+            turn.wanted -= 1
+            if not turn.wanted:
+                del self._turns[handle]
 
     async def _swap(self, handle: UserHandle, session: Session, before: CallTable, after: CallTable) -> "_Swap":
         """Write ``after`` if ``before`` is still there; else give what is there now."""

@@ -7,7 +7,7 @@ from redis.asyncio.cluster import RedisCluster
 from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import RedisClusterException, RedisError, ResponseError
 
 from bridge.store.commands import Command
 from bridge.store.lanes import Lost
@@ -47,16 +47,18 @@ class ClusterWire:
             if alone:
                 return await _in_order(cluster, commands)
             return list(await asyncio.gather(*(_reply(cluster, command) for command in commands)))
-        except (RedisError, OSError):
+        except (RedisError, RedisClusterException, OSError):
             raise Lost from None
 
     async def subscriber(self) -> AbstractConnection:
         """Give a connection of its own to one of the nodes: a cluster tells all of them what is published."""
         try:
             node = (await self._found()).get_random_node()
-        except (RedisError, OSError):
+        except (RedisError, RedisClusterException, OSError):
             raise Lost from None
-        connection: AbstractConnection = node.connection_class(host=node.host, port=node.port, **node.connection_kwargs)
+        connection: AbstractConnection = node.connection_class(
+            **{**node.connection_kwargs, "host": node.host, "port": node.port}
+        )
         return connection
 
     async def _found(self) -> RedisCluster:

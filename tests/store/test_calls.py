@@ -74,6 +74,7 @@ async def test_what_many_change_at_once_is_all_there(redis: RedisServer, start: 
     table = await one.tables.read(session.user)
     assert {call.id for call in table.calls} == {call for _, call in named}
     assert table.version == len(named)
+    assert one.tables._turns == other.tables._turns == {}
 
 
 async def test_versions_are_published_in_order(

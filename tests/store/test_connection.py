@@ -2,11 +2,14 @@
 
 import asyncio
 import contextlib
+import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+import trustme
 
 from bridge.errors import EndReason, Unavailable
 from bridge.model import calls
@@ -39,10 +42,11 @@ class Cutter:
         self.cut_next = False
 
     @contextlib.asynccontextmanager
-    async def running(self) -> AsyncIterator[Secret]:
-        server = await asyncio.start_server(self._pass, "127.0.0.1", 0)
+    async def running(self, tls: ssl.SSLContext | None = None) -> AsyncIterator[Secret]:
+        server = await asyncio.start_server(self._pass, "127.0.0.1", 0, ssl=tls)
         async with server:
-            yield Secret(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0")
+            scheme, port = "rediss" if tls else "redis", server.sockets[0].getsockname()[1]
+            yield Secret(f"{scheme}://127.0.0.1:{port}/0")
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection("127.0.0.1", self._port)
@@ -237,6 +241,27 @@ async def test_a_full_redis_takes_nothing_half(own_redis: RedisServer, start: St
     own_redis.run("CONFIG", "SET", "maxmemory", "0")
     assert own_redis.names() == before
     assert await process.sessions.read(user()) == NoSession(EndReason.NEVER)
+
+
+async def test_over_tls_and_only_with_a_trusted_certificate(redis: RedisServer, tmp_path: Path) -> None:
+    authority, stranger = trustme.CA(), trustme.CA()
+    for name, ca in (("ours", authority), ("another", stranger)):
+        ca.cert_pem.write_to_path(str(tmp_path / name))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    async with Cutter(redis.port).running(context) as url:
+        trusting = Connection(Secret(f"{url.reveal()}?ssl_ca_certs={tmp_path / 'ours'}"))
+        trusting.start()
+        await trusting.ping()
+        connection = await trusting.subscriber()
+        await connection.connect()
+        await connection.disconnect()
+        await trusting.stop()
+        doubting = Connection(Secret(f"{url.reveal()}?ssl_ca_certs={tmp_path / 'another'}"))
+        doubting.start()
+        with pytest.raises(Unavailable):
+            await doubting.ping()
+        await doubting.stop()
 
 
 async def test_nobody_listens() -> None:
