@@ -4,7 +4,6 @@ import asyncio
 import os
 import re
 import shutil
-import socket
 import ssl
 import subprocess
 from collections.abc import AsyncIterator
@@ -17,6 +16,8 @@ import pytest
 import trustme
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+
+from tests.infra.conftest import free_port
 
 CONFIGURATION = Path(__file__).parents[2] / "infra" / "container" / "nginx.conf"
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
@@ -86,12 +87,6 @@ class Proxy:
                 return lines
             await asyncio.sleep(0.02)
         raise AssertionError(f"the access log has {len(lines)} lines, {count} were expected")
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
-        return port
 
 
 def configure(home: Path, port: int, processes: list[TestServer]) -> None:

