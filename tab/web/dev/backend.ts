@@ -68,7 +68,10 @@ export class Backend {
 
   readonly handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = new URL(request.url ?? "/", "http://service").pathname.replace("/api/v1", "");
-    if (path === "/events") return this.stream(response);
+    if (path === "/events") {
+      this.stream(response);
+      return;
+    }
     const method = request.method ?? "GET";
     const body = JSON.parse((await text(request)) || "{}") as Record<string, unknown>;
     const key = header(request, "idempotency-key");
@@ -76,7 +79,10 @@ export class Backend {
     const name = `${method} ${path}`;
     const refusal = this.refusals.get(name);
     this.refusals.delete(name);
-    if (refusal !== undefined) return refuse(response, refusal);
+    if (refusal !== undefined) {
+      refuse(response, refusal);
+      return;
+    }
     const known = this.answers.get(key);
     const [status, answer] = known ?? this.answer(method, path, body);
     if (key !== "") this.answers.set(key, [status, answer]);

@@ -28,7 +28,10 @@ export function looking(): Plugin {
   };
   const built: Connect.NextHandleFunction = (request, response, next) => {
     const name = /^\/tab\/(?:([\w-]+)\.html)?(?:\?|$)/.exec(request.url ?? "");
-    if (name === null) return next();
+    if (name === null) {
+      next();
+      return;
+    }
     const html = readFileSync(new URL(`../dist/${name[1] ?? "index"}.html`, import.meta.url), "utf8");
     response.writeHead(200, { "Content-Type": "text/html", "Content-Security-Policy": POLICY });
     response.end(html.replaceAll("__CSP_NONCE__", "looking"));

@@ -79,7 +79,7 @@ export class TestHost implements Host {
 }
 
 /** Opens the tab against a backend, as a person in Teams would. */
-export async function openTab(backend: Backend, host: Host = new TestHost()) {
+export async function openTab(backend: Backend, host: TestHost = new TestHost()) {
   const origin = await serve(backend);
   const person = userEvent.setup();
   render(

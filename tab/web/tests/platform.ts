@@ -1,7 +1,13 @@
 /** What jsdom lacks of a browser and the pages use, in its plainest form. Journeys in a real browser prove the real thing. */
 if (typeof window !== "undefined") {
-  window.matchMedia ??= ((query: string) => ({ matches: false, media: query })) as unknown as typeof window.matchMedia;
-  HTMLDialogElement.prototype.showModal ??= function showModal(this: HTMLDialogElement) {
-    this.open = true;
-  };
+  if (typeof Reflect.get(window, "matchMedia") !== "function") {
+    Object.assign(window, { matchMedia: (media: string) => ({ matches: false, media }) });
+  }
+  if (typeof Reflect.get(HTMLDialogElement.prototype, "showModal") !== "function") {
+    Object.assign(HTMLDialogElement.prototype, {
+      showModal(this: HTMLDialogElement) {
+        this.open = true;
+      },
+    });
+  }
 }

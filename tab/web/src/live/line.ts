@@ -151,7 +151,7 @@ export class Line {
     kind: Wish["kind"],
     call: Call | null,
     number: string,
-    send: () => Promise<string | void>,
+    send: () => Promise<unknown>,
   ): Promise<Problem | null> {
     const key = crypto.randomUUID();
     const wish: Wish = {
@@ -165,8 +165,8 @@ export class Line {
     };
     this.tell({ type: "wish", wish });
     try {
-      const callId = (await send()) ?? "";
-      this.tell({ type: "wish_accepted", key, callId });
+      const answer = await send();
+      this.tell({ type: "wish_accepted", key, callId: typeof answer === "string" ? answer : "" });
       this.later(key, PATIENCE, () => this.dropWish(key));
       return null;
     } catch (thrown) {

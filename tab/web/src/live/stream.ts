@@ -68,9 +68,10 @@ export class EventStream {
   }
 
   private async keepUp(stopped: AbortSignal): Promise<void> {
-    while (!stopped.aborted) {
+    const over = (): boolean => stopped.aborted;
+    while (!over()) {
       const problem = await this.readOnce();
-      if (stopped.aborted) return;
+      if (over()) return;
       if (problem !== null && final(problem)) {
         this.running = null;
         this.options.listener.refused(problem);

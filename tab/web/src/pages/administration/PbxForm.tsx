@@ -1,5 +1,5 @@
 import { Button, Checkbox, Field, Input, Select, makeStyles, tokens } from "@fluentui/react-components";
-import { useRef, useState, type ReactElement, type SyntheticEvent } from "react";
+import { useRef, useState, type ReactElement, type RefObject, type SyntheticEvent } from "react";
 import { asProblem, type Problem } from "../../api/problem";
 import type { Pbx } from "../../api/model";
 import { ProblemBar } from "../../surface/ProblemBar";
@@ -58,10 +58,11 @@ const COUNTRIES = [
 export function PbxForm({ first, onAdded }: { first: boolean; onAdded: (pbx: Pbx) => void }) {
   const styles = useStyles();
   const { administration: texts } = useTexts();
-  const form = usePbxForm(first, onAdded);
+  const element = useRef<HTMLFormElement>(null);
+  const form = usePbxForm(first, element, onAdded);
   const { draft, change, fault } = form;
   return (
-    <form ref={form.element} className={styles.form} onSubmit={form.submit} noValidate>
+    <form ref={element} className={styles.form} onSubmit={form.submit} noValidate>
       <Field label={texts.name} hint={texts.nameHint} required {...fault("name")}>
         <Input name="name" maxLength={80} value={draft.name} onChange={(_, { value }) => change({ name: value })} />
       </Field>
@@ -163,14 +164,13 @@ function options(names: Readonly<Record<string, string>>): ReactElement[] {
 
 type PbxFormState = ReturnType<typeof usePbxForm>;
 
-function usePbxForm(first: boolean, onAdded: (pbx: Pbx) => void) {
+function usePbxForm(first: boolean, element: RefObject<HTMLFormElement | null>, onAdded: (pbx: Pbx) => void) {
   const { line, language } = useProduct();
   const { administration: texts } = language.texts;
   const [draft, setDraft] = useState<PbxDraft>(() => freshDraft(new Intl.Locale(language.tag).region ?? "DE", first));
   const [faults, setFaults] = useState<Faults>({});
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
-  const element = useRef<HTMLFormElement>(null);
 
   const change = (typed: Partial<PbxDraft>): void => {
     setDraft((known) => ({ ...known, ...typed }));
@@ -191,7 +191,10 @@ function usePbxForm(first: boolean, onAdded: (pbx: Pbx) => void) {
     event.preventDefault();
     const found = faultsOf(draft);
     setProblem(null);
-    if (Object.keys(found).length > 0) return complain(found);
+    if (Object.keys(found).length > 0) {
+      complain(found);
+      return;
+    }
     setBusy(true);
     line.api
       .addPbx(mappingOf(draft))
@@ -202,5 +205,5 @@ function usePbxForm(first: boolean, onAdded: (pbx: Pbx) => void) {
     const found = faults[field];
     return found === undefined ? {} : ({ validationState: "error", validationMessage: texts[found] } as const);
   };
-  return { draft, change, fault, problem, busy, submit, element };
+  return { draft, change, fault, problem, busy, submit };
 }

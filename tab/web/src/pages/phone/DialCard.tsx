@@ -1,6 +1,6 @@
 import { Button, Field, Input, Link, makeStyles, tokens } from "@fluentui/react-components";
 import { CallRegular, DialpadRegular, DismissRegular } from "@fluentui/react-icons";
-import { useRef, useState, type ClipboardEvent, type KeyboardEvent, type SyntheticEvent } from "react";
+import { useRef, useState, type ClipboardEvent, type KeyboardEvent, type RefObject, type SyntheticEvent } from "react";
 import { LONGEST_NUMBER } from "../../host/places";
 import { asProblem, type Problem } from "../../api/problem";
 import { isLive } from "../../live/state";
@@ -46,7 +46,8 @@ const useStyles = makeStyles({
 export function DialCard() {
   const styles = useStyles();
   const texts = useTexts();
-  const dial = useDial();
+  const field = useRef<HTMLInputElement>(null);
+  const dial = useDial(field);
   const [keypad, setKeypad] = useState(false);
   return (
     <form className={styles.card} onSubmit={dial.submit} noValidate>
@@ -55,7 +56,7 @@ export function DialCard() {
         {...(dial.empty && { validationState: "warning", validationMessage: texts.phone.enterNumber })}
       >
         <div className={styles.row}>
-          <NumberField dial={dial} keypad={keypad} onKeypad={() => setKeypad(!keypad)} />
+          <NumberField dial={dial} field={field} keypad={keypad} onKeypad={() => setKeypad(!keypad)} />
           <Button className={styles.call} type="submit" size="large" appearance="primary" icon={<CallRegular />}>
             {texts.phone.call}
           </Button>
@@ -74,13 +75,20 @@ export function DialCard() {
   );
 }
 
-function NumberField({ dial, keypad, onKeypad }: { dial: Dial; keypad: boolean; onKeypad: () => void }) {
+interface NumberFieldProps {
+  readonly dial: Dial;
+  readonly field: RefObject<HTMLInputElement | null>;
+  readonly keypad: boolean;
+  readonly onKeypad: () => void;
+}
+
+function NumberField({ dial, field, keypad, onKeypad }: NumberFieldProps) {
   const styles = useStyles();
   const texts = useTexts();
   return (
     <Input
       id={NUMBER_FIELD}
-      ref={dial.field}
+      ref={field}
       className={styles.number}
       size="large"
       type="tel"
@@ -132,13 +140,12 @@ function TeamsLink({ number }: { number: string }) {
 
 type Dial = ReturnType<typeof useDial>;
 
-function useDial() {
+function useDial(field: RefObject<HTMLInputElement | null>) {
   const { line, desk } = useProduct();
   const number = useDesk((state) => state.number);
   const calling = useLive((state) => state.calls.some(isLive));
   const [problem, setProblem] = useState<Problem | null>(null);
   const [empty, setEmpty] = useState(false);
-  const field = useRef<HTMLInputElement>(null);
 
   const type = (typed: string): void => {
     desk.setState({ number: typed.slice(0, LONGEST_NUMBER) });
@@ -179,5 +186,5 @@ function useDial() {
     event.preventDefault();
     type(value.slice(0, selectionStart ?? value.length) + pasted(text) + value.slice(selectionEnd ?? value.length));
   };
-  return { number, problem, empty, field, type, clear, submit, key, paste };
+  return { number, problem, empty, type, clear, submit, key, paste };
 }

@@ -65,6 +65,6 @@ export function initialsOf(name: string): string {
 }
 
 function colourOf(name: string): (typeof COLOURS)[number] {
-  const sum = [...name].reduce((total, letter) => (total * 31 + (letter.codePointAt(0) ?? 0)) % 9_973, 7);
+  const sum = Array.from(name).reduce((total, letter) => (total * 31 + (letter.codePointAt(0) ?? 0)) % 9_973, 7);
   return COLOURS[sum % COLOURS.length] ?? "navy";
 }

@@ -49,6 +49,7 @@ export const useTileStyles = makeStyles({
   name: {
     display: "-webkit-box",
     WebkitLineClamp: "2",
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- part of the only way to clamp lines, which browsers keep for that
     WebkitBoxOrient: "vertical",
     overflow: "hidden",
     overflowWrap: "anywhere",

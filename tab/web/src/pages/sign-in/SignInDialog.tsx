@@ -1,6 +1,6 @@
 import { Button, makeStyles, tokens } from "@fluentui/react-components";
 import { CheckmarkCircleRegular } from "@fluentui/react-icons";
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import type { Session } from "../../api/model";
 import { asProblem, type Problem } from "../../api/problem";
 import { arrived } from "../../surface/arrival";
@@ -20,12 +20,16 @@ export function SignInDialog() {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [done, setDone] = useState(false);
 
-  const ask = () => {
-    setProblem(null);
-    line.api.session().then(setSession, (thrown: unknown) => setProblem(asProblem(thrown)));
-  };
-  // eslint-disable-next-line react-hooks/exhaustive-deps -- asked once; the button asks again
-  useEffect(ask, []);
+  const ask = useCallback(() => {
+    line.api.session().then(
+      (known) => {
+        setProblem(null);
+        setSession(known);
+      },
+      (thrown: unknown) => setProblem(asProblem(thrown)),
+    );
+  }, [line]);
+  useEffect(ask, [ask]);
   const shown = session !== null || problem !== null;
   useEffect(() => {
     if (!shown) return;

@@ -1,6 +1,6 @@
 import { Button, Field, Input, Select, makeStyles, tokens } from "@fluentui/react-components";
 import { EyeOffRegular, EyeRegular } from "@fluentui/react-icons";
-import { useEffect, useRef, useState, type FormEvent } from "react";
+import { useEffect, useRef, useState, type RefObject, type SyntheticEvent } from "react";
 import type { PbxChoice, Session } from "../../api/model";
 import { asProblem, type Problem } from "../../api/problem";
 import { ProblemBar } from "../../surface/ProblemBar";
@@ -22,7 +22,9 @@ interface SignInFormProps {
 export function SignInForm({ pbxs, onSignedIn }: SignInFormProps) {
   const styles = useStyles();
   const texts = useTexts();
-  const form = useSignIn(pbxs, onSignedIn);
+  const loginField = useRef<HTMLInputElement>(null);
+  const passwordField = useRef<HTMLInputElement>(null);
+  const form = useSignIn(pbxs, { loginField, passwordField }, onSignedIn);
   const wait = useCountdown(form.notBefore);
   return (
     <form className={styles.form} onSubmit={form.submit} noValidate>
@@ -36,7 +38,7 @@ export function SignInForm({ pbxs, onSignedIn }: SignInFormProps) {
         {...complaint(form.tried && form.login.trim() === "", texts.signIn.missingLogin)}
       >
         <Input
-          ref={form.loginField}
+          ref={loginField}
           size="large"
           name="username"
           autoComplete="username"
@@ -46,7 +48,7 @@ export function SignInForm({ pbxs, onSignedIn }: SignInFormProps) {
           onChange={(_, { value }) => form.setLogin(value)}
         />
       </Field>
-      <PasswordField form={form} />
+      <PasswordField form={form} field={passwordField} />
       <Button
         className={styles.submit}
         type="submit"
@@ -85,7 +87,7 @@ function PbxField(props: { pbxs: readonly PbxChoice[]; value: string; onChange: 
   );
 }
 
-function PasswordField({ form }: { form: SignInState }) {
+function PasswordField({ form, field }: { form: SignInState; field: RefObject<HTMLInputElement | null> }) {
   const texts = useTexts();
   const [visible, setVisible] = useState(false);
   return (
@@ -94,7 +96,7 @@ function PasswordField({ form }: { form: SignInState }) {
       {...complaint(form.tried && form.password === "", texts.signIn.missingPassword)}
     >
       <Input
-        ref={form.passwordField}
+        ref={field}
         size="large"
         name="password"
         type={visible ? "text" : "password"}
@@ -118,7 +120,16 @@ function PasswordField({ form }: { form: SignInState }) {
 
 type SignInState = ReturnType<typeof useSignIn>;
 
-function useSignIn(pbxs: readonly PbxChoice[], onSignedIn: (session: Session) => void) {
+interface SignInFields {
+  readonly loginField: RefObject<HTMLInputElement | null>;
+  readonly passwordField: RefObject<HTMLInputElement | null>;
+}
+
+function useSignIn(
+  pbxs: readonly PbxChoice[],
+  { loginField, passwordField }: SignInFields,
+  onSignedIn: (session: Session) => void,
+) {
   const { line, desk } = useProduct();
   const lastPbx = useDesk((state) => state.lastPbx);
   const login = useDesk((state) => state.login);
@@ -130,8 +141,6 @@ function useSignIn(pbxs: readonly PbxChoice[], onSignedIn: (session: Session) =>
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [notBefore, setNotBefore] = useState(0);
-  const loginField = useRef<HTMLInputElement>(null);
-  const passwordField = useRef<HTMLInputElement>(null);
   useEffect(() => (login === "" ? loginField : passwordField).current?.focus(), []); // eslint-disable-line react-hooks/exhaustive-deps -- only on opening
 
   const refused = (refusal: Problem): void => {
@@ -142,7 +151,7 @@ function useSignIn(pbxs: readonly PbxChoice[], onSignedIn: (session: Session) =>
     setTried(false);
     passwordField.current?.focus();
   };
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
     setTried(true);
     if (login.trim() === "") return loginField.current?.focus();
@@ -157,7 +166,7 @@ function useSignIn(pbxs: readonly PbxChoice[], onSignedIn: (session: Session) =>
   };
   return {
     ...{ pbxId, setPbxId, login, setLogin, password, setPassword },
-    ...{ tried, busy, problem, notBefore, loginField, passwordField, submit },
+    ...{ tried, busy, problem, notBefore, submit },
   };
 }
 
