@@ -18,10 +18,11 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from bridge.errors import BridgeError
+from bridge.errors import BridgeError, PbxAddressForbidden
 from bridge.model.pbx import PbxEntry, TlsMode
 from bridge.starface.address import AddressPolicy, checked_host, is_address
 from bridge.starface.errors import (
+    AddressRefused,
     AnswerCompressed,
     AnswerCutShort,
     AnswerNotHttp,
@@ -163,7 +164,7 @@ class Wire:
                 return await self._read(response)
         except BridgeError as refusal:
             failure = type(refusal)(refusal.note)
-        except (aiohttp.ClientError, OSError, TimeoutError, ValueError, EOFError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever the HTTP library lets out may hold the URL and must not pass
             failure = translate(error)
         raise failure
 
@@ -204,7 +205,10 @@ class Wire:
     def _open_socket(self, info: tuple[int, int, int, str, tuple[object, ...]]) -> socket.socket:
         """The one place at which a socket to a PBX begins to be: every name, cache and spelling ends here."""
         family, kind, protocol, _, address = info
-        self.policy.check(str(address[0]), int(str(address[1])))
+        try:
+            self.policy.check(str(address[0]), int(str(address[1])))
+        except PbxAddressForbidden:
+            raise _DeniedAddress("denied") from None
         fresh = socket.socket(family, kind, protocol)
         fresh.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; elsewhere a vanished peer is noticed later
@@ -246,8 +250,14 @@ def open_wire(
     return Wire(policy, bounds or Bounds(), lookup, trust)
 
 
+class _DeniedAddress(OSError):
+    """The policy's refusal, in the form in which those who race several addresses pass it on."""
+
+
 def translate(error: BaseException) -> BridgeError:
     """Give the class for an error of aiohttp, TLS or the system; its text holds URLs and hosts and is dropped."""
+    if isinstance(getattr(error, "os_error", error), _DeniedAddress):
+        return AddressRefused("the address policy denies an address of this host")
     for kinds, failure in _CAUSES:
         if isinstance(error, kinds):
             return failure(_SENTENCES[failure])

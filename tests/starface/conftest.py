@@ -1,7 +1,8 @@
 """A simulated PBX on a real socket, and our way to it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from bridge.errors import BridgeError
 from bridge.model.ids import PbxId, TenantId
 from bridge.model.pbx import PbxAccess, PbxEntry, TlsMode
 from bridge.secret import Secret
@@ -17,7 +19,7 @@ from bridge.service.ports import Callback, SignedIn
 from bridge.starface.address import AddressPolicy
 from bridge.starface.client import StarfaceLine
 from bridge.starface.gate import StarfaceGate
-from bridge.starface.net import Bounds, Wire, open_wire
+from bridge.starface.net import Answer, Bounds, Form, Lookup, Wire, open_wire
 from bridge.starface.oauth import OAuthClient
 from infra.simulator.starface import PbxConfig, StarfaceSimulator
 
@@ -152,3 +154,53 @@ async def until(condition: Callable[[], bool], seconds: float = 3.0) -> None:
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - what is waited for happens in a simulator that has no event of it
             await asyncio.sleep(0.01)
+
+
+TOKEN = "0001:geheim+/=%26kanari"
+
+
+async def ask(wire: Wire, pbx: PbxEntry) -> Answer:
+    """One request that carries a token."""
+    return await wire.send(pbx, "POST", "/xml-rpc", Form(b"x"), query={"de.vertico.starface.auth": TOKEN})
+
+
+def names(*addresses: str) -> Lookup:
+    """A name service that gives these addresses for every name."""
+
+    async def lookup(_host: str, _port: int) -> Sequence[str]:
+        return addresses
+
+    return lookup
+
+
+@dataclass
+class Canary:
+    """A listener on a denied address that counts who comes."""
+
+    port: int
+    accepted: int = 0
+
+
+@pytest.fixture
+async def canary(stack: AsyncExitStack) -> Canary:
+    found = Canary(0)
+
+    async def count(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        found.accepted += 1
+        writer.close()
+
+    server = await asyncio.start_server(count, "127.0.0.1", 0)
+    stack.callback(server.close)
+    found.port = int(server.sockets[0].getsockname()[1])
+    return found
+
+
+def assert_nothing_leaks(error: BaseException, *secrets: str) -> None:
+    """No text of the error, nor of anything it hangs together with, holds a token, a URL, a host or what else is given."""
+    shown, current = "".join(traceback.format_exception(error)), error
+    while current is not None:
+        assert isinstance(current, BridgeError)
+        shown += repr(current) + str(current.args)
+        current = current.__cause__ or current.__context__
+    for secret in ("geheim", "kanari", PASSWORD, "127.0.0.1", "xml-rpc?", "starface.auth=", *secrets):
+        assert secret not in shown

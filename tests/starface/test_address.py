@@ -3,7 +3,7 @@
 import ipaddress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.errors import PbxAddressForbidden
@@ -112,6 +112,7 @@ def test_our_own_addresses_and_listeners_are_denied_whatever_the_flags() -> None
             policy.check(address, port)
 
 
+@settings(deadline=None)
 @given(st.ip_addresses(v=4))
 def test_an_ipv4_address_is_judged_alike_however_it_is_carried(address: ipaddress.IPv4Address) -> None:
     number = int(address)
@@ -124,6 +125,7 @@ def test_an_ipv4_address_is_judged_alike_however_it_is_carried(address: ipaddres
             assert not _allowed(policy, str(ipaddress.IPv6Address((0x2002 << 112) | (number << 80) | 1)))
 
 
+@settings(deadline=None)
 @given(st.ip_addresses(v=4))
 def test_what_is_allowed_without_flags_is_public(address: ipaddress.IPv4Address) -> None:
     if _allowed(CLOSED, str(address)):
@@ -131,6 +133,7 @@ def test_what_is_allowed_without_flags_is_public(address: ipaddress.IPv4Address)
         assert not address.is_multicast
 
 
+@settings(deadline=None)
 @given(st.ip_addresses(v=6))
 def test_what_is_allowed_of_ipv6_without_flags_is_public(address: ipaddress.IPv6Address) -> None:
     if _allowed(CLOSED, str(address)):
@@ -211,6 +214,7 @@ def test_odd_spellings_are_refused(written: str) -> None:
         checked_host(written)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_whatever_is_written_is_a_plain_host_or_refused(written: str) -> None:
     try:

@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bridge.errors import NotFound, NotOffered, PbxBusy, PbxFault, PbxPermission
+from bridge.errors import NotFound, PbxBusy, PbxFault
 from bridge.model.ids import CallId, PhoneId
 from bridge.model.pbx import UcpVersion
 from bridge.model.telephony import CallReport, CallState, Direction, Party
 from bridge.service.ports import Callback, Pbx
 from bridge.starface.client import StarfaceLine
-from bridge.starface.methods import GENERATIONS, wire_name
-from tests.starface.conftest import Bench, BenchMaker, until
+from bridge.starface.methods import GENERATIONS
+from tests.starface.conftest import Bench, until
 
 CUSTOMER = "+493023125800"
 NEVER_ANSWERS = "+493023125803"
@@ -361,57 +361,3 @@ async def test_voicemail(bench: Bench) -> None:
     assert await line.voicemails(box.id) == ()
     with pytest.raises(PbxFault):
         await line.voicemail.delete([message.id, "no such message"])
-
-
-# ------------------------------------------------------------------ what a PBX or a person lacks
-
-
-async def test_what_a_generation_lacks_is_said_and_not_asked_for(bench: Bench) -> None:
-    old, middle = await bench.line(ucp=UcpVersion.V20), await bench.line(ucp=UcpVersion.V22)
-    asked = len(bench.pbx.recorder.requests)
-    for lacking in (old.hold(fresh()), old.user_state(), old.history(), old.lamps(), old.mailboxes(), old.groups()):
-        with pytest.raises(NotOffered):
-            await lacking
-    for lacking in (middle.hold(fresh()), middle.forward(fresh(), "1"), middle.conference([fresh()], None)):
-        with pytest.raises(NotOffered):
-            await lacking
-    assert len(bench.pbx.recorder.requests) == asked
-
-
-async def test_what_a_pbx_lacks_is_a_fault_of_its_own_class(bench: Bench) -> None:
-    line = await bench.line()
-    for unknown in ("fault_5", "fault_0"):
-        bench.pbx.set(unknown_method=unknown)
-        with pytest.raises(PbxFault) as caught:
-            await line.voicemail.file("m")
-        assert type(caught.value).__name__ == "UnknownMethod"
-
-
-async def test_a_missing_right_is_said(bench: Bench) -> None:
-    line = await bench.line()
-    bench.pbx.pbx.set_right("0001", "redirection", granted=False)
-    with pytest.raises(PbxPermission):
-        await line.redirects()
-
-
-def test_the_table_of_names() -> None:
-    assert wire_name("connection.keepAlive", UcpVersion.V20) == "ucp.v20.server.connection.probe"
-    assert wire_name("connection.keepAlive", UcpVersion.V22) == "ucp.v22.requests.connection.keepAlive"
-    assert (
-        wire_name("functionKey.getALLFunctionKeys", UcpVersion.V30) == "ucp.v30.requests.functionKey.getALLFunctionKeys"
-    )
-
-
-@pytest.mark.parametrize("void_result", ["empty_string", "nil", "true", "missing"])
-@pytest.mark.parametrize("content_type", ["text/xml;charset=UTF-8", "application/xml", "none"])
-async def test_results_of_void_and_content_types_do_not_matter(
-    bench_of: BenchMaker, void_result: str, content_type: str
-) -> None:
-    bench = await bench_of(switches={"void_result": void_result, "content_type": content_type, "cookies": False})
-    line, call = await bench.line(), fresh()
-    await line.set_dnd(enabled=True)
-    await line.set_primary_phone(APP)
-    await line.place_call(CUSTOMER, None, call)
-    await line.hang_up(call)
-    await line.log_out()
-    assert await line.keep_alive() is False

@@ -1,31 +1,20 @@
-"""The line to a PBX: policy at the socket, TLS, bounds, and what must not leak."""
+"""The line to a PBX: bounds on time and bytes, a class for every way to fail, and what goes out."""
 
 import asyncio
 import gzip
-import hashlib
 import socket
-import ssl
-import traceback
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from itertools import cycle
-from pathlib import Path
 
 import pytest
-import trustme
 from aiohttp import web
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
-from bridge.errors import BridgeError, PbxAddressForbidden, PbxProtocol, PbxTimeout, PbxUnreachable
+from bridge.errors import BridgeError, PbxAddressForbidden, PbxProtocol, PbxTimeout
 from bridge.model.ids import CallId
-from bridge.model.pbx import PbxEntry, TlsMode
 from bridge.secret import Secret
 from bridge.starface.address import AddressPolicy
 from bridge.starface.dialogue import Credentials, Dialogue
 from bridge.starface.errors import (
-    AddressRefused,
     AnswerCompressed,
     AnswerCutShort,
     AnswerHtml,
@@ -34,247 +23,29 @@ from bridge.starface.errors import (
     AnswerRedirected,
     AnswerTimedOut,
     AnswerTooLarge,
-    CertificateNotPinned,
     ConnectionCut,
     ConnectionRefused,
     NameNotResolved,
-    TlsFailed,
 )
-from bridge.starface.net import Answer, Bounds, Form, Lookup, Wire, open_wire
+from bridge.starface.net import Bounds, Lookup, Wire, open_wire
 from bridge.starface.services import CallService, ConnectionService
 from bridge.starface.wire import encode_answer
-from tests.starface.conftest import QUICK, BenchMaker, Handler, Talker, entry, until
-from tests.starface.test_address import ALWAYS, ODD_SPELLINGS
+from tests.starface.conftest import (
+    QUICK,
+    TOKEN,
+    Canary,
+    Handler,
+    Talker,
+    ask,
+    assert_nothing_leaks,
+    entry,
+    names,
+    until,
+)
 
 Serve = Callable[[Handler], Awaitable[int]]
 Talk = Callable[[Talker], Awaitable[int]]
 SMALL = Bounds(connect=0.5, total=0.8, answer=4096)
-TOKEN = "0001:geheim+/=%26kanari"
-
-
-def names(*addresses: str) -> Lookup:
-    """A name service that gives these addresses for every name."""
-
-    async def lookup(_host: str, _port: int) -> Sequence[str]:
-        return addresses
-
-    return lookup
-
-
-@dataclass
-class Canary:
-    """A listener on a denied address that counts who comes."""
-
-    port: int
-    accepted: int = 0
-
-
-@pytest.fixture
-async def canary(stack: AsyncExitStack) -> Canary:
-    found = Canary(0)
-
-    async def count(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        found.accepted += 1
-        writer.close()
-
-    server = await asyncio.start_server(count, "127.0.0.1", 0)
-    stack.callback(server.close)
-    found.port = int(server.sockets[0].getsockname()[1])
-    return found
-
-
-async def ask(wire: Wire, pbx: PbxEntry) -> Answer:
-    return await wire.send(pbx, "POST", "/xml-rpc", Form(b"x"), query={"de.vertico.starface.auth": TOKEN})
-
-
-# ------------------------------------------------------------------ the address policy at the socket
-
-LITERALS = ["127.0.0.1", "127.9.9.9", "::ffff:127.0.0.1", "[::ffff:127.0.0.1]", "::ffff:7f00:1", "0.0.0.0", "::", "::1"]
-LITERALS += ["[::1]", "0:0:0:0:0:0:0:1", "2002:7f00:1::1", "64:ff9b::7f00:1", "::127.0.0.1", "LOCALHOST", "localhost."]
-SPELLINGS = list(dict.fromkeys([*LITERALS, *ODD_SPELLINGS, *ALWAYS]))
-
-
-def test_there_are_enough_spellings() -> None:
-    assert len(SPELLINGS) >= 60
-
-
-@pytest.mark.parametrize("host", SPELLINGS)
-async def test_no_spelling_of_a_denied_host_is_mapped_or_connected(
-    stack: AsyncExitStack, canary: Canary, host: str
-) -> None:
-    wire = await stack.enter_async_context(open_wire(AddressPolicy(), QUICK, lookup=names("127.0.0.1")))
-    pbx = entry(canary.port, host=host)
-    with pytest.raises(PbxAddressForbidden):
-        await wire.admit(host, canary.port)
-    for tls in (TlsMode.OFF, TlsMode.REQUIRED):
-        with pytest.raises(PbxAddressForbidden):
-            await ask(wire, PbxEntry(pbx.tenant, pbx.id, pbx.name, host, pbx.port, tls, primary=True))
-    with pytest.raises(PbxAddressForbidden):
-        await wire.certificate(pbx)
-    assert canary.accepted == 0
-
-
-@pytest.mark.parametrize("address", [each for each in [*LITERALS[:13], *ALWAYS] if not each.startswith("[")])
-async def test_no_answer_of_a_name_service_leads_to_a_denied_address(
-    stack: AsyncExitStack, canary: Canary, address: str
-) -> None:
-    for lookup in (names(address), names("93.184.216.34", address), names(address, "93.184.216.34")):
-        async with open_wire(AddressPolicy(), QUICK, lookup=lookup) as wire:
-            pbx = entry(canary.port, host="pbx.example.com")
-            with pytest.raises(PbxAddressForbidden):
-                await wire.admit(pbx.host, pbx.port)
-            with pytest.raises(PbxAddressForbidden):
-                await ask(wire, pbx)
-    assert canary.accepted == 0
-
-
-@pytest.mark.parametrize("address", ["93.184.216.34", "127.0.0.1"])
-async def test_the_socket_refuses_what_a_name_service_slips_past(
-    stack: AsyncExitStack, canary: Canary, address: str
-) -> None:
-    """The connector's own check, without any check of names before it."""
-    wire = await stack.enter_async_context(
-        open_wire(AddressPolicy(own_endpoints=frozenset({("127.0.0.1", canary.port)}), allow_loopback=True), QUICK)
-    )
-    with pytest.raises(AddressRefused):
-        wire._open_socket((socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", canary.port)))
-    with pytest.raises(AddressRefused):
-        await ask(wire, entry(canary.port))
-    assert canary.accepted == 0
-
-
-async def test_a_name_that_changes_its_mind_gains_nothing(stack: AsyncExitStack, canary: Canary, served: Serve) -> None:
-    """Rebinding: 2,000 requests, 16 at a time, to a name that is allowed and denied in turn."""
-
-    async def answer(_: web.Request) -> web.Response:
-        return web.Response(body=encode_answer("ok"))
-
-    port = await served(answer)
-    turns = cycle(["127.0.0.1", "127.0.0.2"])
-
-    async def lookup(_host: str, _port: int) -> Sequence[str]:
-        return (next(turns),)
-
-    denied = frozenset({"127.0.0.2"})
-    policy = AddressPolicy(allow_loopback=True, own_addresses=denied)
-    second = await asyncio.start_server(lambda _r, w: _count(canary, w), "127.0.0.2", port)
-    stack.callback(second.close)
-    outcomes: dict[str, int] = {"answered": 0, "refused": 0}
-    wire = await stack.enter_async_context(open_wire(policy, lookup=lookup))
-    connector = wire._session.connector
-    assert connector is not None
-
-    async def visit(number: int) -> None:
-        for turn in range(125):
-            # A new name each time: neither its addresses nor its connection are remembered.
-            try:
-                await ask(wire, entry(port, host=f"n{number}-{turn}.example"))
-                outcomes["answered"] += 1
-            except PbxAddressForbidden:
-                outcomes["refused"] += 1
-
-    async with asyncio.TaskGroup() as group:
-        for number in range(16):
-            group.create_task(visit(number))
-    assert outcomes == {"answered": 1000, "refused": 1000}
-    assert canary.accepted == 0
-
-
-def _count(canary: Canary, writer: asyncio.StreamWriter) -> None:
-    canary.accepted += 1
-    writer.close()
-
-
-async def test_loopback_works_when_it_is_allowed_and_metadata_still_does_not(bench_of: BenchMaker) -> None:
-    bench = await bench_of()
-    assert (await bench.sign_in()).access.login == "0001"
-    for address in ("169.254.169.254", "100.100.100.200"):
-        with pytest.raises(PbxAddressForbidden):
-            await ask(bench.wire, entry(80, host=address))
-
-
-async def test_a_redirect_to_a_denied_host_is_not_followed(
-    stack: AsyncExitStack, canary: Canary, served: Serve
-) -> None:
-    async def redirect(_: web.Request) -> web.Response:
-        return web.Response(status=307, headers={"Location": f"http://127.0.0.1:{canary.port}/xml-rpc"})
-
-    wire = await stack.enter_async_context(open_wire(AddressPolicy(allow_loopback=True), QUICK))
-    answer = await ask(wire, entry(await served(redirect)))
-    assert answer.status == 307
-    assert canary.accepted == 0
-
-
-# ------------------------------------------------------------------ TLS
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture(scope="module")
-def certified(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("tls") / "pbx.pem"
-    authority.issue_cert("127.0.0.1", "pbx.example.com").private_key_and_cert_chain_pem.write_to_path(str(path))
-    return path
-
-
-@pytest.fixture
-def trust(authority: trustme.CA) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    authority.configure_trust(context)
-    return context
-
-
-def digest(pem: Path) -> str:
-    return hashlib.sha256(x509.load_pem_x509_certificate(pem.read_bytes()).public_bytes(Encoding.DER)).hexdigest()
-
-
-async def test_a_certificate_is_required_to_hold(
-    bench_of: BenchMaker, stack: AsyncExitStack, certified: Path, trust: ssl.SSLContext
-) -> None:
-    bench = await bench_of(tls_certificate=str(certified))
-    required = entry(bench.pbx.port, tls=TlsMode.REQUIRED)
-    with pytest.raises(TlsFailed):
-        await ask(bench.wire, required)
-    policy = AddressPolicy(allow_loopback=True)
-    trusting = await stack.enter_async_context(open_wire(policy, QUICK, trust=trust, lookup=names("127.0.0.1")))
-    assert (await ask(trusting, required)).status == 400
-    assert (await ask(trusting, entry(bench.pbx.port, tls=TlsMode.REQUIRED, host="pbx.example.com"))).status == 400
-    with pytest.raises(TlsFailed):
-        await ask(trusting, entry(bench.pbx.port, tls=TlsMode.REQUIRED, host="other.example.com"))
-
-
-async def test_a_pinned_certificate_is_the_one_and_only(bench_of: BenchMaker, certified: Path) -> None:
-    bench = await bench_of(tls_certificate=str(certified))
-    pinned = entry(bench.pbx.port, tls=TlsMode.PINNED, certificate_sha256=digest(certified))
-    other = entry(bench.pbx.port, tls=TlsMode.PINNED, certificate_sha256="00" * 32)
-    assert (await ask(bench.wire, pinned)).status == 400
-    with pytest.raises(CertificateNotPinned):
-        await ask(bench.wire, other)
-    assert (await bench.gate.sign_in(pinned, "0001", Secret("Demo-0001!"), None)).access.login == "0001"
-    assert [seen.method for seen in bench.pbx.recorder.requests if seen.login][:2] == [
-        "ucp.v30.requests.system.getServerVersion",
-        "ucp.v30.requests.connection.login",
-    ]
-
-
-async def test_a_certificate_is_shown_without_being_trusted(bench_of: BenchMaker, certified: Path) -> None:
-    bench = await bench_of(tls_certificate=str(certified))
-    shown = await bench.wire.certificate(entry(bench.pbx.port, tls=TlsMode.PINNED))
-    assert hashlib.sha256(shown).hexdigest() == digest(certified)
-
-
-async def test_plain_http_is_no_tls_and_tls_is_no_plain_http(bench_of: BenchMaker, certified: Path) -> None:
-    plain = await bench_of()
-    with pytest.raises(TlsFailed):
-        await ask(plain.wire, entry(plain.pbx.port, tls=TlsMode.REQUIRED))
-    with pytest.raises((TlsFailed, PbxUnreachable)):
-        await plain.wire.certificate(entry(plain.pbx.port, tls=TlsMode.REQUIRED))
-    secured = await bench_of(tls_certificate=str(certified))
-    with pytest.raises((PbxUnreachable, PbxProtocol)):
-        await ask(secured.wire, entry(secured.pbx.port, tls=TlsMode.OFF))
 
 
 # ------------------------------------------------------------------ every way to fail has its class
@@ -408,7 +179,7 @@ async def test_whatever_a_peer_does_it_is_bounded_and_named(
         await ask(wire, pbx)
     assert type(caught.value) is expected
     assert asyncio.get_running_loop().time() - begun < 2.0
-    _assert_nothing_leaks(caught.value, pbx.port)
+    assert_nothing_leaks(caught.value, str(pbx.port))
 
 
 async def test_after_trouble_the_next_request_goes_over_a_new_line(stack: AsyncExitStack, talked: Talk) -> None:
@@ -551,7 +322,7 @@ async def test_an_answer_that_is_no_xml_rpc(
     with pytest.raises(PbxProtocol) as caught:
         await CallService(Dialogue(wire, pbx, Credentials("0001", Secret(TOKEN)))).ids()
     assert type(caught.value) is expected
-    _assert_nothing_leaks(caught.value, pbx.port)
+    assert_nothing_leaks(caught.value, str(pbx.port))
 
 
 async def test_a_large_answer_is_read_in_a_thread(stack: AsyncExitStack, served: Serve) -> None:
@@ -565,16 +336,3 @@ async def test_a_large_answer_is_read_in_a_thread(stack: AsyncExitStack, served:
     wire = await stack.enter_async_context(open_wire(AddressPolicy(allow_loopback=True), QUICK))
     calls = CallService(Dialogue(wire, entry(await served(answer)), Credentials("0001", Secret(TOKEN))))
     assert list(await calls.ids()) == ids
-
-
-def _assert_nothing_leaks(error: BaseException, port: int) -> None:
-    """No text of the error or of anything it hangs together with holds a token, a URL, a host or a port."""
-    chain: list[BaseException] = []
-    current: BaseException | None = error
-    while current is not None:
-        chain.append(current)
-        current = current.__cause__ or current.__context__
-    shown = "\n".join(f"{link!r} {link} {link.args}" for link in chain) + "".join(traceback.format_exception(error))
-    assert all(isinstance(link, BridgeError) for link in chain)
-    for secret in ("geheim", "kanari", "127.0.0.1", str(port), "xml-rpc?", "starface.auth="):
-        assert secret not in shown

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.model.ids import CallId
@@ -171,6 +171,7 @@ JUNK = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(sorted({decode_event((FOLDER / f"{name}.xml").read_bytes())[0] for name in RECORDED})),
     st.lists(JUNK, max_size=3),

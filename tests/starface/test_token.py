@@ -4,7 +4,7 @@ import base64
 import hashlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.model.pbx import TokenForm
@@ -60,6 +60,7 @@ def test_the_rest_secrets_come_out(directory: bool, secret: str) -> None:
     assert rest_secret("0001", Secret("Secret-2024"), NONCE, active_directory=directory).reveal() == secret
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20), st.text(max_size=40))
 def test_a_sha512_token_always_has_128_lower_case_digits(login: str, password: str) -> None:
     """A digest with leading zeros must keep them."""
@@ -69,6 +70,7 @@ def test_a_sha512_token_always_has_128_lower_case_digits(login: str, password: s
     assert set(digits) <= set("0123456789abcdef")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20), st.text(max_size=40))
 def test_the_directory_form_holds_login_and_password(login: str, password: str) -> None:
     token = uci_token(TokenForm.ACTIVE_DIRECTORY, login, Secret(password)).reveal()

@@ -147,12 +147,14 @@ SENT = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(SENT)
 def test_what_is_sent_is_read_back(value: Any) -> None:
     assert decode_answer(encode_answer(value)) == value
     assert decode_call(encode_call("ucp.v30.x", [value, value])) == ("ucp.v30.x", (value, value))
 
 
+@settings(deadline=None)
 @given(SENT)
 def test_the_standard_library_reads_the_same(value: Any) -> None:
     (read,), method = xmlrpc.client.loads(encode_call("ucp.v30.x", [value]), use_builtin_types=True)
@@ -170,6 +172,7 @@ def _without_zones(value: Any) -> Any:
     return value
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text(LETTERS, min_size=1), st.integers(0, 9) | TEXT, max_size=8))
 def test_what_the_standard_library_sends_is_read(struct: dict[str, Any]) -> None:
     body = xmlrpc.client.dumps((struct,), "a.b", encoding="utf-8", allow_none=True).encode()
@@ -273,7 +276,7 @@ OPEN = b"<methodResponse><params><param><value>"
 CLOSE = b"</value></param></params></methodResponse>"
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(st.binary(max_size=300) | st.lists(CRUMBS, max_size=24).map(b"".join))
 @example(b"<?xml version='1.0' encoding='UTF-4'?><methodResponse/>")
 @example("<methodResponse/>".encode("utf-16"))
