@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, delete, exists, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, delete, exists, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -42,9 +42,12 @@ class _Known:
 class SqlDirectory:
     """The directory (port ``Directory``)."""
 
-    def __init__(self, database: Database, news: DirectoryNews | None = None) -> None:
+    def __init__(
+        self, database: Database, news: DirectoryNews | None = None, *, cached_tenants: int = CACHED_TENANTS
+    ) -> None:
         """``news`` carries changes between processes; without it others learn of them after ``CACHED_FOR``."""
         self._database = database
+        self._cached_tenants = cached_tenants
         self._news = news
         self._cache: OrderedDict[TenantId, _Known] = OrderedDict()
         self._forgotten = 0
@@ -162,9 +165,9 @@ class SqlDirectory:
             raise PbxAddressForbidden("a private address belongs to another tenant") from None
 
     async def ping(self) -> None:
-        """Raise ``Unavailable`` if the database does not answer."""
+        """Raise ``Unavailable`` if the database does not answer or lacks our tables."""
         async with self._database.reading() as connection:
-            await connection.execute(text("SELECT 1"))
+            await connection.execute(select(TENANTS.c.id).limit(1))
 
     @staticmethod
     async def _demote(connection: AsyncConnection, entry: PbxEntry, values: dict[str, object]) -> None:
@@ -182,7 +185,7 @@ class SqlDirectory:
         if before == self._forgotten:
             self._cache[tenant] = known
             self._cache.move_to_end(tenant)
-            while len(self._cache) > CACHED_TENANTS:
+            while len(self._cache) > self._cached_tenants:
                 self._cache.popitem(last=False)
         return known
 

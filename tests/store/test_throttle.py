@@ -1,6 +1,7 @@
 """Limits on sign-in attempts: exact, shared by all processes, closed when Redis is away."""
 
 import asyncio
+from contextlib import nullcontext as does_not_raise
 from datetime import timedelta
 
 import pytest
@@ -78,7 +79,8 @@ async def test_four_wrong_and_a_right_one_start_afresh(process: Process) -> None
             await attempt(process, login=f"{_}")
         await process.throttle.admit_sign_in(user(), PBX, "0001", ADDRESS)
         await process.throttle.sign_in_succeeded(user())
-    await attempt(process)
+    with does_not_raise():
+        await attempt(process)
 
 
 async def test_fifty_at_once_over_four_processes_let_five_through(redis: RedisServer, start: Starter) -> None:
@@ -122,7 +124,8 @@ async def test_a_login_in_another_spelling_is_the_same_login(process: Process) -
 async def test_right_passwords_do_not_lock_a_login(process: Process, clock: MovableClock) -> None:
     for number in range(30):
         who = user(f"person-{number}")
-        await process.throttle.admit_sign_in(who, PBX, "0001", f"{number}")
+        with does_not_raise():
+            await process.throttle.admit_sign_in(who, PBX, "0001", f"{number}")
         await process.throttle.sign_in_succeeded(who)
         clock.move(timedelta(seconds=7))
 
@@ -163,7 +166,8 @@ async def test_an_office_behind_one_address_signs_in_within_minutes(process: Pro
         who = user(f"person-{number}")
         if number % 10 == 0:
             await attempt(process, who, login=f"{number}")
-        await process.throttle.admit_sign_in(who, PBX, f"{number}", ADDRESS)
+        with does_not_raise():
+            await process.throttle.admit_sign_in(who, PBX, f"{number}", ADDRESS)
         await process.throttle.sign_in_succeeded(who)
         clock.move(timedelta(seconds=1.5))
 
@@ -174,8 +178,9 @@ async def test_what_was_refused_does_not_count(process: Process, clock: MovableC
     for _ in range(200):
         await refused(process)
     clock.move(MINUTE)
-    await attempt(process)
-    await attempt(process, user("person-2"), login="0002")
+    with does_not_raise():
+        await attempt(process)
+        await attempt(process, user("person-2"), login="0002")
 
 
 async def test_an_undecided_attempt_gives_its_place_back(process: Process) -> None:
@@ -206,8 +211,9 @@ async def test_one_that_died_half_way_has_counted(process: Process) -> None:
 async def test_another_person_signs_in_meanwhile(process: Process) -> None:
     for _ in range(5):
         await attempt(process)
-    await attempt(process, user("colleague"), login="0002")
-    await attempt(process, user(tenant="bbbb2222"), pbx=a_pbx("bbbb2222"))
+    with does_not_raise():
+        await attempt(process, user("colleague"), login="0002")
+        await attempt(process, user(tenant="bbbb2222"), pbx=a_pbx("bbbb2222"))
 
 
 async def test_without_redis_nobody_is_admitted(own_redis: RedisServer, start: Starter) -> None:
