@@ -65,7 +65,7 @@ class Service:
         self._prepared = prepared
         self.meters = Meters()
         clock = SystemClock()
-        self.stores = Stores(settings, clock, prepared.database)
+        self.stores = Stores(settings, clock, prepared.database, self.meters.count)
         self.http = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
         self.wire = open_wire(prepared.policy)
         rules = rules_of(settings, prepared.rhythm)
