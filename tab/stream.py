@@ -64,8 +64,7 @@ class Reader:
         Raises:
             TimeoutError, ConnectionError: the reader does not read, or is gone.
         """
-        self._number += 1
-        await self._write(f"id: {self._number}\nevent: {event}\ndata: {data.model_dump_json()}\n\n")
+        await self._write(self._event(event, data))
 
     async def comment(self, text: str) -> None:
         """Write a line that only keeps the connection alive."""
@@ -82,25 +81,66 @@ class Reader:
         await self.send("snapshot", data)
 
     async def calls(self, table: CallTable) -> None:
-        """Write every call that is newer than what the reader has."""
-        for call in table.calls:
-            if call.version > self._versions.get(call.id, 0):
-                self._versions[call.id] = call.version
-                await self.send("call", views.call(call))
-        present = {call.id for call in table.calls}
-        self._versions = {known: version for known, version in self._versions.items() if known in present}
+        """Write every call that is newer than what the reader has, and what follows for the person's state, in one go."""
+        newer = [call for call in table.calls if call.version > self._versions.get(call.id, 0)]
+        self._versions = {call.id: call.version for call in table.calls}
+        events = [self._event("call", views.call(call)) for call in newer]
         if self._presence is not None:
-            await self.presence(follow(self._presence, table, datetime.now(UTC)))
+            events += self._presence_events(follow(self._presence, table, datetime.now(UTC)))
+        if events:
+            await self._write("".join(events))
 
     async def presence(self, presence: OwnPresence) -> None:
         """Write the person's own state if it differs from what the reader has."""
-        if not presence.same_as(self._presence):
-            await self.send("presence", views.presence(presence))
-        self._presence = presence
+        for event in self._presence_events(presence):
+            await self._write(event)
+
+    def _presence_events(self, presence: OwnPresence) -> list[str]:
+        before, self._presence = self._presence, presence
+        return [] if presence.same_as(before) else [self._event("presence", views.presence(presence))]
+
+    def _event(self, name: str, data: Shape) -> str:
+        self._number += 1
+        return f"id: {self._number}\nevent: {name}\ndata: {data.model_dump_json()}\n\n"
 
     async def _write(self, text: str) -> None:
         async with asyncio.timeout(WRITE_PATIENCE):
             await self._response.write(text.encode())
+
+
+class Stay:
+    """How long a reader stays: until it is asked to leave, its time is over or there is nothing more to come."""
+
+    def __init__(self) -> None:
+        self._until = time.monotonic() + LIFE
+        self._asked_to_leave = False
+        self._waiting: asyncio.Timeout | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether it is time to go."""
+        return self._asked_to_leave or time.monotonic() >= self._until
+
+    def end(self) -> None:
+        """Ask the reader to leave now."""
+        self._asked_to_leave = True
+        if self._waiting is not None and not self._waiting.expired():
+            self._waiting.reschedule(asyncio.get_running_loop().time())
+
+    async def next(self, changes: AsyncIterator[Change]) -> Change | None:
+        """Give the next change, ``None`` when it is time for a sign of life or to leave. Waiting costs no task of its own."""
+        if self.over:
+            return None
+        try:
+            async with asyncio.timeout(HEARTBEAT) as self._waiting:
+                return await anext(changes)
+        except TimeoutError:
+            return None
+        except StopAsyncIteration:
+            self._asked_to_leave = True
+            return None
+        finally:
+            self._waiting = None
 
 
 class Streams:
@@ -124,7 +164,7 @@ class Streams:
         self._interrupted = interrupted
         self._meters = meters
         self._texts = texts or shared()
-        self._open: OrderedDict[UserKey, list[asyncio.Event]] = OrderedDict()
+        self._open: OrderedDict[UserKey, list[Stay]] = OrderedDict()
         self._closing = False
 
     def routes(self) -> list[web.RouteDef]:
@@ -134,9 +174,9 @@ class Streams:
     async def close(self) -> None:
         """Ask every reader to come again elsewhere; their handlers end by themselves."""
         self._closing = True
-        for leaves in self._open.values():
-            for leave in leaves:
-                leave.set()
+        for stays in self._open.values():
+            for stay in stays:
+                stay.end()
 
     async def stream_events(self, request: web.Request) -> web.StreamResponse:
         """Serve one reader until it leaves, is too slow, or has been here long enough."""
@@ -145,49 +185,49 @@ class Streams:
         response = web.StreamResponse(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         response.content_type = "text/event-stream"
         response.charset = "utf-8"
-        leave = self._enter(user)
+        stay = self._enter(user)
         try:
             async with self._feed.subscribe(user) as changes:
                 await response.prepare(request)
                 notice_vanished_peers(request)
-                await self._serve(Reader(response), user, language(request), changes, leave)
+                await self._serve(Reader(response), user, language(request), changes, stay)
         except (TimeoutError, ConnectionError):
             self._meters.count("stream_reader_gone")
         finally:
-            self._leave(user, leave)
+            self._leave(user, stay)
         return response
 
-    def _enter(self, user: UserKey) -> asyncio.Event:
-        leaves = self._open.setdefault(user, [])
-        for oldest in leaves[: max(0, len(leaves) + 1 - STREAMS_PER_PERSON)]:
-            oldest.set()
-        leave = asyncio.Event()
-        leaves.append(leave)
+    def _enter(self, user: UserKey) -> Stay:
+        stays = self._open.setdefault(user, [])
+        for oldest in stays[: max(0, len(stays) + 1 - STREAMS_PER_PERSON)]:
+            oldest.end()
+        stay = Stay()
+        stays.append(stay)
         if self._closing:
-            leave.set()
+            stay.end()
         self._meters.streams.inc()
-        return leave
+        return stay
 
-    def _leave(self, user: UserKey, leave: asyncio.Event) -> None:
+    def _leave(self, user: UserKey, stay: Stay) -> None:
         self._meters.streams.dec()
-        leaves = self._open.get(user, [])
-        if leave in leaves:
-            leaves.remove(leave)
-        if not leaves:
+        stays = self._open.get(user, [])
+        if stay in stays:
+            stays.remove(stay)
+        if not stays:
             self._open.pop(user, None)
 
     async def _serve(
-        self, reader: Reader, user: UserKey, words: str, changes: AsyncIterator[Change], leave: asyncio.Event
+        self, reader: Reader, user: UserKey, words: str, changes: AsyncIterator[Change], stay: Stay
     ) -> None:
         await reader.ask_back(random.randint(1000, 4000))  # noqa: S311 - spreads reconnections
         await self._snapshot(reader, user)
         await self._offer_interrupted(reader, user, words)
-        until = time.monotonic() + LIFE
-        async for change in _with_heartbeat(changes, leave, until):
-            if change is None:
-                await reader.comment("alive")
-            else:
+        while not stay.over:
+            change = await stay.next(changes)
+            if change is not None:
                 await self._show(reader, user, words, change)
+            elif not stay.over:
+                await reader.comment("alive")
         await reader.ask_back(random.randint(500, 5000))  # noqa: S311 - spreads reconnections
         await reader.send("notice", self._notice("reconnect", words))
 
@@ -229,30 +269,6 @@ class Streams:
 
     def _notice(self, code: str, words: str, **facts: str) -> schema.Notice:
         return schema.Notice(code=code, text=self._texts.text(words, f"notice-{code}", **facts))
-
-
-async def _with_heartbeat(
-    changes: AsyncIterator[Change], leave: asyncio.Event, until: float
-) -> AsyncIterator[Change | None]:
-    """Give changes as they come, ``None`` when it is time for a sign of life, and end when the reader is to leave."""
-    left: asyncio.Future[bool] = asyncio.ensure_future(leave.wait())
-    coming: asyncio.Future[Change] | None = None
-    try:
-        while not left.done() and time.monotonic() < until:
-            coming = coming or asyncio.ensure_future(anext(changes))
-            both: set[asyncio.Future[bool] | asyncio.Future[Change]] = {left, coming}
-            await asyncio.wait(both, timeout=HEARTBEAT, return_when=asyncio.FIRST_COMPLETED)
-            if left.done():
-                return
-            if not coming.done():
-                yield None
-                continue
-            change, coming = coming.result(), None
-            yield change
-    finally:
-        left.cancel()
-        if coming is not None:
-            coming.cancel()
 
 
 def notice_vanished_peers(request: web.Request) -> None:

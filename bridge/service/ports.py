@@ -248,7 +248,10 @@ class Feed(Protocol):
 
     async def publish(self, user: UserKey, change: Change) -> None: ...
     def subscribe(self, user: UserKey) -> AbstractAsyncContextManager[AsyncIterator[Change]]:
-        """Changes from now on. Yields ``Resync`` first after a gap (lost Redis, overfull queue): take a new snapshot."""
+        """Changes from now on. Yields ``Resync`` first after a gap (lost Redis, overfull queue): take a new snapshot.
+
+        Waiting for the next change may be cancelled and begun anew; nothing is lost by that.
+        """
 
 
 class Throttle(Protocol):
