@@ -8,7 +8,17 @@ import random
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bridge.errors import BridgeError, EndReason, PbxSessionLost, PbxTrouble, SignedOut, Unavailable
+from bridge.errors import (
+    BridgeError,
+    CredentialsRejected,
+    EndReason,
+    NotOffered,
+    PbxPermission,
+    PbxSessionLost,
+    PbxTrouble,
+    SignedOut,
+    Unavailable,
+)
 from bridge.logs import logger
 from bridge.model.calls import CallTable
 from bridge.model.ids import UserHandle
@@ -93,6 +103,9 @@ class Keeper:
         except SignedOut:
             await self._due.drop(handle)
             return
+        except CredentialsRejected:
+            await self._lines.end(found, EndReason.REJECTED)
+            return
         except Unavailable:
             raise
         except BridgeError as error:
@@ -127,7 +140,7 @@ class Keeper:
     async def _refresh_presence(self, line: Line) -> None:
         try:
             presence, changed = await self._presences.ask(line)
-        except PbxTrouble:
+        except (PbxTrouble, NotOffered, PbxPermission):
             return
         if changed:
             await self._announcer.publish(line.session.user, PresenceChanged(presence))
