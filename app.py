@@ -34,7 +34,7 @@ from bridge.texts import Catalogue, shared
 from tab.face import TabFace
 from tab.health import LoopWatch, Meters
 from tab.pages import Page, Pages, read_pages
-from tab.server import application, listening, told_to_stop
+from tab.server import application, listening, spare_the_collector, told_to_stop
 
 _log = logger("app")
 
@@ -125,6 +125,7 @@ class Service:
 async def serve(prepared: Prepared) -> None:
     """Serve until SIGTERM or SIGINT."""
     async with Service(prepared).running():
+        spare_the_collector()
         await told_to_stop()
 
 

@@ -1,6 +1,7 @@
 """The HTTP server of a process: one application, listened to until it is drained."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -56,6 +57,15 @@ async def listening(app: web.Application, host: str, port: int) -> AsyncIterator
         yield
     finally:
         await runner.cleanup()
+
+
+def spare_the_collector() -> None:
+    """Hide what lives as long as the process from the garbage collector. Call it once, when everything has been started.
+
+    Modules, classes, schemas and tables are some 150,000 objects; to look through them stops the event loop for 0.1 s each time.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 async def told_to_stop() -> None:

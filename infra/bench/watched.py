@@ -10,11 +10,14 @@ from bridge.settings import read_settings
 from infra.bench.answering import answer_questions
 from infra.bench.plan import allow_many_files
 from infra.bench.watch import Watch
+from tab.server import spare_the_collector
 
 
 async def serve(prepared: app.Prepared) -> None:
     """Serve until the input ends."""
     async with app.Service(prepared).running(), Watch() as watch:
+
+        spare_the_collector()
 
         async def look() -> dict[str, float]:
             usage = resource.getrusage(resource.RUSAGE_SELF)
