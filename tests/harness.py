@@ -23,7 +23,8 @@ from bridge.model.pbx import CallbackMode, PbxEntry, TlsMode
 from bridge.service.keeper import Rhythm
 from bridge.settings import read_settings
 from infra.simulator.microsoft import MicrosoftSimulator
-from infra.simulator.microsoft.population import ANNA, SONNENTAL, User
+from infra.simulator.microsoft.population import ANNA, DEMO_POPULATION, SONNENTAL, User
+from infra.simulator.shell.routes import ShellConfig, shell_routes, users_of
 from infra.simulator.starface import CallActionError, StarfaceSimulator
 
 PATIENCE = 10.0
@@ -229,6 +230,7 @@ async def world(
     processes: int = 1,
     mapped: bool = True,
     rhythm: Rhythm = BRISK,
+    shell: bool = False,
     **changes: str,
 ) -> AsyncIterator[World]:
     """Run the product in this process (``processes`` of it, sharing the stores) and map the PBX."""
@@ -240,6 +242,8 @@ async def world(
         for port in ports:
             prepared = await asyncio.to_thread(prepare, read_settings(told | {"PORT": str(port)}))
             service = Service(replace(prepared, rhythm=rhythm))
+            if shell:
+                service.web.add_routes(shell_routes(_shell(microsoft, pbx)))
             await stack.enter_async_context(service.running())
             services.append(service)
         microsoft.channel.endpoint = f"{told['PUBLIC_URL']}/api/messages"
@@ -247,6 +251,15 @@ async def world(
         if mapped:
             await made.map_pbx()
         yield made
+
+
+def _shell(microsoft: MicrosoftSimulator, pbx: StarfaceSimulator) -> ShellConfig:
+    return ShellConfig(
+        microsoft_control_url=microsoft.control_url,
+        starface_control_url=f"{pbx.url}/_control/api",
+        app_id=microsoft.settings.app_id,
+        users=users_of(DEMO_POPULATION),
+    )
 
 
 @contextlib.asynccontextmanager
