@@ -179,6 +179,7 @@ class Keeper:
             return
         if await self._once.claim("expiry", gone.session, timedelta(hours=12)):
             _log.info("session_ended", handle=handle, pbx=gone.pbx, reason=gone.reason.value)
+            await self._lines.forget_presence(gone.user)
             await self._announcer.publish(gone.user, SessionEnded(gone.pbx, gone.reason))
 
     def _next_visit(self, session: Session, pulse: Pulse, table: CallTable) -> float:

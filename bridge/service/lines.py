@@ -1,12 +1,13 @@
 """The way from a person to their PBX: find the live sign-in, refresh it, log in again silently, end it when refused."""
 
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from bridge.errors import BridgeError, CredentialsRejected, EndReason, NotFound, PbxSessionLost, SignedOut
+from bridge.errors import BridgeError, CredentialsRejected, EndReason, NotFound, PbxSessionLost, SignedOut, Unavailable
 from bridge.logs import logger
 from bridge.model.ids import UserHandle, UserKey
 from bridge.model.messages import SessionEnded
@@ -14,6 +15,9 @@ from bridge.model.pbx import CallbackMode, PbxEntry, Session
 from bridge.secret import Secret
 from bridge.service.announce import Announcer
 from bridge.service.ports import Callback, Clock, Directory, NoSession, Once, Pbx, PbxGate, Sessions
+
+PRESENCE = "presence"
+"""Purpose under which own presence is remembered."""
 
 LOGINS_AT_ONCE = 4
 """A PBX serialises logins; more at once only make each of them slower (performance notes, section 3)."""
@@ -120,8 +124,14 @@ class Lines:
         if not await self._sessions.end(session, reason):
             return False
         _log.info("session_ended", handle=self._sessions.handle(session.user), pbx=session.pbx, reason=reason.value)
+        await self.forget_presence(session.user)
         await self._announcer.publish(session.user, SessionEnded(session.pbx, reason))
         return True
+
+    async def forget_presence(self, user: UserKey) -> None:
+        """Remove what was remembered of the person's state: it does not outlive the sign-in."""
+        with contextlib.suppress(Unavailable):  # it has an end of its own
+            await self._once.take(PRESENCE, self._sessions.handle(user))
 
     async def log_out(self, session: Session, entry: PbxEntry) -> None:
         """Log the person out at the PBX, as far as it can be reached; the sign-in has ended here already."""

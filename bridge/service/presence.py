@@ -11,11 +11,10 @@ from bridge.model.ids import UserKey
 from bridge.model.pbx import Session
 from bridge.model.presence import OwnPresence, merge
 from bridge.model.telephony import PbxUserState
-from bridge.service.lines import Line
+from bridge.service.lines import PRESENCE, Line
 from bridge.service.ports import CallTables, Clock, Once, Sessions
 
 _KEPT = timedelta(hours=12)
-_PURPOSE = "presence"
 _PATIENCE = 2.5
 """Seconds a snapshot waits for the PBX before it shows what was known last."""
 
@@ -47,7 +46,7 @@ class Presences:
 
     async def remembered(self, user: UserKey) -> OwnPresence | None:
         """Give what was known last."""
-        return _read(await self._once.kept(_PURPOSE, self._sessions.handle(user)))
+        return _read(await self._once.kept(PRESENCE, self._sessions.handle(user)))
 
     async def remember_dnd(self, session: Session, *, enabled: bool) -> None:
         """Note what was set through us, for PBXs that do not tell."""
@@ -63,7 +62,7 @@ class Presences:
         presence = merge(reported, table, dnd_set, self._clock.now(), before)
         changed = not presence.same_as(before)
         if changed:
-            await self._once.keep(_PURPOSE, handle, _written(presence), _KEPT)
+            await self._once.keep(PRESENCE, handle, _written(presence), _KEPT)
         return presence, changed
 
 

@@ -121,7 +121,8 @@ class SignIns:
             raise
         session = self._session(command.user, entry, signed_in, secret)
         await self._leave_behind(await self._keep(session, entry), session)
-        await self._throttle.sign_in_succeeded(command.user)
+        with contextlib.suppress(Unavailable):  # the sign-in stands; the counter runs out by itself
+            await self._throttle.sign_in_succeeded(command.user)
         _log.info(
             "signed_in", handle=handle, pbx=entry.id, ucp=session.access.ucp.value, form=session.access.form.value
         )

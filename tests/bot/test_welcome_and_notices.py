@@ -35,7 +35,7 @@ async def test_the_welcome_comes_once_whatever_is_repeated(chat: Chat) -> None:
         assert all(delivery.accepted for delivery in await chat.ms.channel.install(chat.anna))
     await chat.settle()
     (sent,) = chat.ms.connector.sent
-    assert "nie ein Kennwort" in shown(sent)
+    assert "nie ein Passwort" in shown(sent)
     assert "Administration" in shown(sent)
     assert faults_of(card_of(sent)) == []
 
@@ -87,7 +87,7 @@ async def test_everything_that_is_remembered_of_a_person_has_an_end(chat: Chat) 
 
 
 @pytest.mark.parametrize(
-    ("reason", "word"), [(EndReason.EXPIRED, "nach Ablauf"), (EndReason.REJECTED, "Kennwort geändert")]
+    ("reason", "word"), [(EndReason.EXPIRED, "nach Ablauf"), (EndReason.REJECTED, "Passwort geändert")]
 )
 async def test_an_ended_sign_in_is_told_once_for_each_cause(chat: Chat, reason: EndReason, word: str) -> None:
     await chat.say("help")

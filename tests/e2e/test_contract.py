@@ -54,7 +54,7 @@ async def test_a_problem_speaks_the_language_of_its_reader(one: World, language:
     anna.language = f"{language}-XX"
     answer = await anna.sign_in(password="wrong")
     assert (answer.status, answer.code, answer.body["status"]) == (401, "pbx_credentials_rejected", 401)
-    assert ("Kennwort" in answer.body["detail"]) == (language == "de")
+    assert ("Passwort" in answer.body["detail"]) == (language == "de")
     assert answer.body["title"]
 
 
