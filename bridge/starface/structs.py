@@ -26,7 +26,8 @@ from bridge.model.telephony import (
     Redirect,
     Voicemail,
 )
-from bridge.starface.wire import Value, read_date
+from bridge.starface.moments import read_date
+from bridge.starface.wire import Value
 
 Struct = Mapping[str, Value]
 
@@ -160,15 +161,16 @@ def read_call(value: Value, asked: CallId | None = None) -> CallReport | None:
         return None
     state, direction = _state(struct.get("state"))
     connected = struct.get("connectedTimestamp")
-    return CallReport(
-        call=CallId(call),
-        state=state,
-        caller=Party(_number(struct.get("callerNumber")), _text(struct.get("callerName"))),
-        called=Party(_number(struct.get("calledNumber")), _text(struct.get("calledName"))),
-        at=read_moment(struct.get("timestamp")),
-        connected_at=read_moment(connected) if connected else None,
-        group=_text(struct.get("groupID") or struct.get("groupId") or struct.get("groupid")),
-        direction=direction,
+    group = struct.get("groupID") or struct.get("groupId") or struct.get("groupid")
+    return CallReport(  # by position: this is the path of every event, and names cost a third more
+        CallId(call),
+        state,
+        Party(_number(struct.get("callerNumber")), _text(struct.get("callerName"))),
+        Party(_number(struct.get("calledNumber")), _text(struct.get("calledName"))),
+        read_moment(struct.get("timestamp")),
+        read_moment(connected) if connected else None,
+        _text(group) if group else "",
+        direction,
     )
 
 
@@ -203,6 +205,11 @@ def _text(value: Value) -> str:
 
 def _number(value: Value) -> str:
     text = _text(value)
+    digits = text.removeprefix("+")
+    if digits.isdecimal() and not digits.startswith(
+        "00"
+    ):  # nearly every number of an event, and written as it should be
+        return text
     return canonical(text) if text else ""
 
 

@@ -6,14 +6,17 @@ Values are ``str``, ``bool``, ``int``, ``float``, aware ``datetime`` (UTC), ``by
 """
 
 import binascii
+import gc
 import re
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from math import isfinite
 from typing import Final
 from xml.etree import ElementTree as ET
+
+from bridge.starface.moments import read_date
 
 Value = str | bool | int | float | datetime | bytes | None | list["Value"] | dict[str, "Value"]
 Sent = str | bool | int | float | datetime | bytes | Sequence["Sent"] | Mapping[str, "Sent"]
@@ -34,15 +37,10 @@ _SHORTEST_TAG: Final = 5
 _SMALL: Final = 8 * 1024
 _CHUNK: Final = 64 * 1024
 _DECLARATION = re.compile(rb"""\s*<\?xml[^>]*?encoding\s*=\s*["']([^"']*)["']""")
+_USUAL_START: Final = b'<?xml version="1.0" encoding="UTF-8"?>'
 _ENCODINGS: Final = frozenset({b"utf-8", b"utf8", b"us-ascii"})
 _UNSENDABLE = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _INTEGER = re.compile(r"\s*[+-]?[0-9]{1,19}\s*")
-_DATE = re.compile(
-    r"\s*(\d{4})-?(\d\d)-?(\d\d)(?:[T ](\d\d):?(\d\d)(?::?(\d\d)(?:[.,]\d{1,9})?)?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?\s*",
-    re.ASCII,
-)
-_LONGEST_DATE: Final = 48
-_USUAL_DATE: Final = len("20240507T09:15:02")
 _INT4: Final = range(-(2**31), 2**31)
 _INT8: Final = range(-(2**63), 2**63)
 
@@ -158,7 +156,8 @@ def decode_call(body: bytes, limit: int = EVENT_LIMIT) -> tuple[str, tuple[Value
     method = (root[0].text or "").strip() if len(root) and root[0].tag == "methodName" else ""
     if not method:
         raise WireError("the call names no method")
-    return method, tuple([_read(value, 0) for params in root[1:] for param in params for value in param])
+    params = root[1] if len(root) > 1 else ()
+    return method, tuple([_read(param[0], 0) for param in params if len(param)])
 
 
 def decode_answer(body: bytes, limit: int = ANSWER_LIMIT) -> Value | Fault:
@@ -167,7 +166,29 @@ def decode_answer(body: bytes, limit: int = ANSWER_LIMIT) -> Value | Fault:
     Raises:
         WireError: for anything else, whatever the bytes are.
     """
-    root = _tree(body, limit, "methodResponse")
+    if len(body) <= _SMALL:
+        return _answer(_tree(body, limit, "methodResponse"))
+    with _collector_paused():
+        return _answer(_tree(body, limit, "methodResponse"))
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep the cycle collector from walking a tree that holds no cycles again and again while it grows.
+
+    What grows is bounded by the limits of this file. Several threads may do this at once: whoever found the collector on turns it
+    on again, the others leave it as it is.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _answer(root: ET.Element) -> Value | Fault:
     value = root.find("params/param/value")
     if value is not None:
         return _read(value, 0)
@@ -188,8 +209,7 @@ def _tree(body: bytes, limit: int, tag: str) -> ET.Element:
         b"\0" in body
     ):  # UTF-16, which the parser would take from its byte order mark alone and which hides all of the above
         raise WireError("only UTF-8 is read")
-    declared = _DECLARATION.match(body.removeprefix(b"\xef\xbb\xbf"))
-    if declared is not None and declared[1].lower() not in _ENCODINGS:
+    if not body.startswith(_USUAL_START) and _declared(body) not in _ENCODINGS:
         raise WireError("only UTF-8 is read")
     if len(body) > _SMALL:
         _refuse_odd_markup(body)
@@ -197,6 +217,11 @@ def _tree(body: bytes, limit: int, tag: str) -> ET.Element:
     if root.tag != tag:
         raise WireError(f"the root is no {tag}")
     return root
+
+
+def _declared(body: bytes) -> bytes:
+    declared = _DECLARATION.match(body.removeprefix(b"\xef\xbb\xbf"))
+    return declared[1].lower() if declared else b"utf-8"
 
 
 def _refuse_odd_markup(body: bytes) -> None:
@@ -211,9 +236,11 @@ def _parse(body: bytes) -> ET.Element:
     parser = ET.XMLParser(encoding="utf-8")  # noqa: S314 - the guards of _tree come first
     root: ET.Element | None = None
     try:
-        # In pieces, so that a large answer that is read in a thread leaves the event loop its turns.
-        for start in range(0, len(body), _CHUNK):
-            parser.feed(body[start : start + _CHUNK])
+        if len(body) <= _CHUNK:
+            parser.feed(body)
+        else:  # in pieces, so that a large answer that is read in a thread leaves the event loop its turns
+            for start in range(0, len(body), _CHUNK):
+                parser.feed(body[start : start + _CHUNK])
         root = parser.close()
     except (ET.ParseError, ValueError, LookupError, AssertionError):
         root = None
@@ -252,8 +279,9 @@ def _struct(struct: ET.Element, depth: int) -> dict[str, Value]:
             name, value = _named(member)
             members[name.text or ""] = _read(value, depth)
             continue
-        # The commonest value, read here: a call of its own would cost as much as the rest of the member.
-        members[name.text or ""] = typed.text or "" if typed.tag == "string" else _read(value, depth)
+        # The commonest values, read here: a call of its own would cost as much as the rest of the member.
+        scalar = _SCALARS.get(typed.tag)
+        members[name.text or ""] = scalar(typed.text or "") if scalar else _read(value, depth)
     return members
 
 
@@ -272,6 +300,8 @@ def _array(array: ET.Element, depth: int) -> list[Value]:
 
 
 def _integer(text: str) -> int:
+    if len(text) < 10 and text.isascii() and text.isdigit():
+        return int(text)
     number = int(text) if _INTEGER.fullmatch(text) else None
     if number is None or number not in _INT8:
         raise WireError("an integer that is none")
@@ -311,33 +341,6 @@ def _base64(text: str) -> bytes:
 def _date_or_text(text: str) -> datetime | str:
     """Read a date; one that cannot be read stays text, because a call without its time is better than no call."""
     return read_date(text) or text.strip()
-
-
-def read_date(text: str) -> datetime | None:
-    """Read the spellings of ISO 8601 that PBXs use, without a zone as UTC; ``None`` for anything else."""
-    if len(text) == _USUAL_DATE and text[8] == "T" and text[11] == ":":
-        with suppress(ValueError):
-            return datetime.fromisoformat(text + "+00:00")
-    match = _DATE.fullmatch(text) if len(text) <= _LONGEST_DATE else None
-    if match is None:
-        return None
-    year, month, day, hour, minute, second, zone = match.groups()
-    try:
-        offset = UTC if zone is None else _zone(zone)
-        moment = datetime(
-            int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0), tzinfo=offset
-        )
-        return moment if offset is UTC else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _zone(text: str) -> timezone:
-    if text == "Z":
-        return UTC
-    digits = text[1:].replace(":", "")
-    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0))
-    return timezone(-offset if text[0] == "-" else offset)
 
 
 def _nothing(text: str) -> None:

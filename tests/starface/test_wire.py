@@ -1,9 +1,11 @@
 """The codec: recorded examples, round trips, anything at all, and its bounds."""
 
+import gc
 import math
 import time
 import tracemalloc
 import xmlrpc.client
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -13,6 +15,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bridge.starface.moments import read_date
 from bridge.starface.wire import (
     ANSWER_LIMIT,
     DEPTH_LIMIT,
@@ -23,7 +26,6 @@ from bridge.starface.wire import (
     decode_call,
     encode_answer,
     encode_call,
-    read_date,
 )
 
 FOLDER = Path(__file__).parent.parent / "wire"
@@ -345,6 +347,26 @@ def test_a_hostile_body_of_an_event_costs_little(name: str) -> None:
     tracemalloc.stop()
     assert spent < 0.5
     assert peak < 5 * 1024 * 1024
+
+
+@pytest.mark.parametrize("body", [encode_answer(["x"] * 2_000), b"<methodResponse>" + b" " * 9_000])
+def test_the_collector_is_as_it_was_after_a_large_answer(body: bytes) -> None:
+    for turn, was_on in ((gc.enable, True), (gc.disable, False)):
+        turn()
+        try:
+            with suppress(WireError):
+                decode_answer(body)
+            assert gc.isenabled() is was_on
+        finally:
+            gc.enable()
+
+
+def test_large_answers_are_read_in_several_threads_at_once() -> None:
+    body = encode_answer([{"id": str(number)} for number in range(1_000)])
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(decode_answer, [body] * 40))
+    assert all(answer == answers[0] for answer in answers)
+    assert gc.isenabled()
 
 
 def test_a_tag_with_very_many_attributes_is_refused_unread() -> None:
