@@ -1,5 +1,5 @@
 /** Prints what the built pages weigh, and fails when the phone page asks for more script than allowed before one can use it. */
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
 const LIMIT = 180 * 1024;
@@ -50,3 +50,4 @@ report("sign-in dialog", ["sign-in.html", language, theme]);
 report("administration", ["index.html", "src/pages/administration/AdministrationPage.tsx", language, theme]);
 report("consent window", ["consent.html"]);
 process.exitCode = ok ? 0 : 1;
+rmSync(new URL(".vite/", dist), { recursive: true });

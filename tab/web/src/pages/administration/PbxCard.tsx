@@ -47,7 +47,7 @@ export function PbxCard({ pbx, onRemoved }: { pbx: Pbx; onRemoved: () => void })
   return (
     <li className={styles.card}>
       <div className={styles.head}>
-        <h3 className={styles.name}>{pbx.name}</h3>
+        <h2 className={styles.name}>{pbx.name}</h2>
         {pbx.primary && <Badge appearance="tint">{texts.primary}</Badge>}
       </div>
       <span className={styles.address}>

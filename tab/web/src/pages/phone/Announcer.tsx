@@ -1,18 +1,7 @@
-import { makeStyles } from "@fluentui/react-components";
 import { useEffect, useRef, useState } from "react";
 import { isMissed, type LiveCall } from "../../live/state";
+import { useHiddenStyles } from "../../surface/hidden";
 import { useLive, useTexts } from "../../surface/product";
-
-const useStyles = makeStyles({
-  hidden: {
-    position: "absolute",
-    width: "1px",
-    height: "1px",
-    overflow: "hidden",
-    clipPath: "inset(50%)",
-    whiteSpace: "nowrap",
-  },
-});
 
 /** A new state is news; so is the name of somebody who still rings. */
 function isNews(call: LiveCall, before: LiveCall | undefined): boolean {
@@ -21,7 +10,7 @@ function isNews(call: LiveCall, before: LiveCall | undefined): boolean {
 
 /** Speaks what changes among the calls: news to those who do not look at the page. */
 export function Announcer() {
-  const styles = useStyles();
+  const styles = useHiddenStyles();
   const texts = useTexts();
   const calls = useLive((state) => state.calls);
   const before = useRef<ReadonlyMap<string, LiveCall>>(new Map());

@@ -84,7 +84,7 @@ function State({ call, wish, doubtful }: { call: LiveCall; wish: Wish | undefine
   const word = isMissed(call) ? calls.missed : ((calls.states[call.state] as string | undefined) ?? calls.states.other);
   return (
     <span className={styles.state}>
-      <span className={mergeClasses(styles.word, styles[toneOf(call.state)])}>
+      <span className={mergeClasses(styles.word, doubtful ? styles.over : styles[toneOf(call.state)])}>
         <StateIcon call={call} />
         {asked || (doubtful ? link.uncertain(word) : word)}
       </span>

@@ -1,4 +1,6 @@
 import { makeStyles, tokens } from "@fluentui/react-components";
+import { useHiddenStyles } from "../../surface/hidden";
+import { useTexts } from "../../surface/product";
 import { Announcer } from "./Announcer";
 import { Bars, Snacks } from "./Bars";
 import { CallList } from "./CallList";
@@ -28,10 +30,13 @@ const useStyles = makeStyles({
 /** The phone: who one is to others, a number to call, and the calls that live on one's phone. */
 export default function PhonePage() {
   const styles = useStyles();
+  const hidden = useHiddenStyles();
+  const texts = useTexts();
   useShortcuts();
   return (
     <div className={styles.page}>
       <main className={styles.column}>
+        <h1 className={hidden.hidden}>{texts.product}</h1>
         <PresenceBar />
         <Bars />
         <DialCard />

@@ -97,7 +97,11 @@ export const useTileStyles = makeStyles({
   talking: { color: tokens.colorStatusSuccessForeground1 },
   waiting: { color: tokens.colorStatusWarningForeground1 },
   over: { color: tokens.colorNeutralForeground3 },
-  doubtful: { opacity: 0.75, "::before": { backgroundColor: tokens.colorNeutralStroke1 } },
+  doubtful: {
+    border: `1px dashed ${tokens.colorNeutralStroke1}`,
+    boxShadow: "none",
+    "::before": { backgroundColor: tokens.colorNeutralStroke1 },
+  },
 });
 
 /** The bar at the left edge of a tile, by tone. */
