@@ -71,6 +71,9 @@ class PbxAccess:
     refresh_token: Secret | None = None
     token_ends_at: datetime | None = None
     """When a JWT has to be refreshed; ``None`` for the static forms."""
+    rest_token: Secret | None = None
+    """Opens the REST interface for four hours after a sign-in with a password (UCI reference, section 2.6); with a JWT there
+    is no need for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,6 +172,16 @@ class Lamp:
 
 
 @dataclass(frozen=True, slots=True)
+class Contact:
+    """An entry of the PBX's address book."""
+
+    id: str
+    name: str
+    company: str
+    numbers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class GroupMembership:
     """A group the person belongs to, and whether they are logged on to it."""
 

@@ -18,6 +18,7 @@ from bridge.model.messages import Change
 from bridge.model.pbx import PbxAccess, PbxEntry, Session
 from bridge.model.telephony import (
     CallReport,
+    Contact,
     GroupMembership,
     HistoryPage,
     Lamp,
@@ -118,6 +119,8 @@ class Pbx(Protocol):
     async def voicemails(
         self, mailbox: str = "", folder: str = "", offset: int = 0, limit: int = 50
     ) -> tuple[Voicemail, ...]: ...
+    async def contacts(self, terms: str, *, limit: int = 20) -> tuple[Contact, ...]:
+        """Search the address book. ``NotOffered`` when this sign-in has no way (any more) into it."""
 
 
 class PbxGate(Protocol):

@@ -1,13 +1,15 @@
 """One person's line to one PBX: the port :class:`bridge.service.ports.Pbx` over the services of UCP."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from bridge.errors import NotFound, NotOffered, PbxBusy, PbxFault
+from bridge.errors import BridgeError, NotFound, NotOffered, PbxBusy, PbxFault
 from bridge.model.ids import CallId, PhoneId
 from bridge.model.pbx import PbxAccess, PbxEntry
 from bridge.model.telephony import (
     CallReport,
+    Contact,
     GroupMembership,
     HistoryPage,
     Lamp,
@@ -20,9 +22,10 @@ from bridge.model.telephony import (
 from bridge.service.ports import Callback
 from bridge.starface import services, structs
 from bridge.starface.dialogue import Credentials, Dialogue
-from bridge.starface.errors import NotLoggedIn, UnknownMethod
+from bridge.starface.errors import AnswerHttpError, LoginHttpRefused, NotLoggedIn, UnknownMethod
 from bridge.starface.login import log_in, subscribe
 from bridge.starface.net import Wire
+from bridge.starface.rest import RestSession
 from bridge.starface.wire import Sent, Value
 
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -39,6 +42,8 @@ class StarfaceLine:
         dialogue = Dialogue(wire, pbx, Credentials.of(access), access.ucp, callback)
         self._dialogue = dialogue
         self._pushes = callback is not None
+        self._rest = RestSession.of(wire, pbx, access)
+        self._rest_is_own = access.rest_token is not None
         self.connection = services.ConnectionService(dialogue)
         self.events = services.EventService(dialogue)
         self.system = services.SystemService(dialogue)
@@ -59,7 +64,10 @@ class StarfaceLine:
         return await subscribe(self._dialogue) if self._pushes else ()
 
     async def log_out(self) -> None:
-        """End the PBX's session; one that is gone already is no error."""
+        """End the PBX's session, and the one of its REST interface; one that is gone already is no error."""
+        if self._rest is not None and self._rest_is_own:
+            with contextlib.suppress(BridgeError):
+                await self._rest.log_out()
         try:
             await self.connection.logout()
         except NotLoggedIn:
@@ -183,6 +191,15 @@ class StarfaceLine:
         return await self.voicemail.page(
             datetime.now(UTC) + _SLACK, _EARLIEST, mailbox=mailbox, folder=folder, offset=offset, limit=limit
         )
+
+    async def contacts(self, terms: str, *, limit: int = 20) -> tuple[Contact, ...]:
+        """See the port. A REST session ends after four hours; that is no end of the sign-in."""
+        if self._rest is None:
+            raise NotOffered("this sign-in has no REST session")
+        try:
+            return await self._rest.contacts(terms, size=limit)
+        except (LoginHttpRefused, AnswerHttpError):
+            raise NotOffered("the REST session has ended, or there is no address book") from None
 
 
 class _OfCall:

@@ -1,5 +1,6 @@
 """The way to every PBX: the port :class:`bridge.service.ports.PbxGate`."""
 
+import asyncio
 from collections import OrderedDict
 from dataclasses import replace
 from typing import Final
@@ -12,7 +13,7 @@ from bridge.starface import oauth
 from bridge.starface.check import check_pbx
 from bridge.starface.client import StarfaceLine
 from bridge.starface.net import Wire
-from bridge.starface.sign_in import Attempt, ask_openly, look_around, withdraw
+from bridge.starface.sign_in import Attempt, ask_openly, look_around, rest_token, withdraw
 
 _REMEMBERED: Final = 10_000
 
@@ -33,7 +34,10 @@ class StarfaceGate:
         accepted = await attempt.log_in(told, self._last_forms.get((pbx.tenant, pbx.id)))
         self._remember(pbx, accepted.access.form)
         try:
-            return await look_around(accepted, pbx, subscribing=callback is not None)
+            signed_in, token = await asyncio.gather(
+                look_around(accepted, pbx, subscribing=callback is not None), rest_token(attempt, told, accepted.access)
+            )
+            return replace(signed_in, access=replace(signed_in.access, rest_token=token))
         except BaseException:  # cancelled or broken: the PBX must not keep a session that nobody knows of
             await withdraw(accepted.dialogue)
             raise

@@ -6,12 +6,13 @@ of STARFACE 10, that opens it at any time.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import quote
 
 from bridge.errors import BridgeError, PbxProtocol, PbxTimeout
-from bridge.model.pbx import PbxEntry
+from bridge.model.numbers import canonical
+from bridge.model.pbx import PbxAccess, PbxEntry, TokenForm
+from bridge.model.telephony import Contact
 from bridge.secret import Secret
 from bridge.starface.errors import (
     AnswerHttpError,
@@ -29,17 +30,9 @@ LOGIN = "/rest/login"
 _JSON = "application/json"
 _VERSION = {"X-Version": "2"}
 _TELLING_S = 3.0
+_OWN_HEADER = "authToken"
 ACTIVE_DIRECTORY = "ActiveDirectory"
 INTERNAL = "Internal"
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """An entry of the address book: the lines shown and its numbers."""
-
-    id: str
-    lines: tuple[str, ...]
-    numbers: tuple[str, ...]
 
 
 async def login_type(wire: Wire, pbx: PbxEntry) -> str:
@@ -93,7 +86,19 @@ class RestSession:
         token = given.get("token") or given.get("authToken")
         if not isinstance(token, str) or not token:
             raise AnswerMalformed("the REST login gave no token")
-        return cls(wire, pbx, "authToken", Secret(token))
+        return cls(wire, pbx, _OWN_HEADER, Secret(token))
+
+    @classmethod
+    def of(cls, wire: Wire, pbx: PbxEntry, access: PbxAccess) -> Self | None:
+        """The REST session that belongs to a sign-in, or ``None`` when it has none."""
+        if access.form is TokenForm.JWT:
+            return cls.with_bearer(wire, pbx, access.token)
+        return cls(wire, pbx, _OWN_HEADER, access.rest_token) if access.rest_token is not None else None
+
+    @property
+    def credential(self) -> Secret:
+        """What opens this session again."""
+        return self._credential
 
     async def log_out(self) -> None:
         """End a session that :meth:`log_in` opened."""
@@ -114,8 +119,10 @@ class RestSession:
     async def contacts(self, terms: str, *, page: int = 0, size: int = 20) -> tuple[Contact, ...]:
         """Search the address book."""
         query = {"searchTerms": terms, "page": str(page), "pagesize": str(size)}
-        found = _object(await self._send("GET", "/rest/contacts", query=query)).get("contacts")
-        return tuple(_contact(each) for each in found if isinstance(each, dict)) if isinstance(found, list) else ()
+        answer = _object(await self._send("GET", "/rest/contacts", query=query))
+        found, keys = answer.get("contacts"), _display_keys(answer.get("summaryBlockSchema"))
+        rows = found if isinstance(found, list) else []
+        return tuple(_contact(each, keys) for each in rows if isinstance(each, dict))
 
     async def contact(self, contact: str) -> dict[str, Any]:
         """One contact with all its blocks."""
@@ -132,12 +139,25 @@ class RestSession:
         return answer
 
 
-def _contact(raw: Mapping[str, Any]) -> Contact:
-    return Contact(str(raw.get("id", "")), _texts(raw.get("summaryValues")), _texts(raw.get("phoneNumberValues")))
+def _contact(raw: Mapping[str, Any], keys: tuple[str, ...]) -> Contact:
+    """The values of a row line up with the attributes of the schema; without one they are first name, surname, company."""
+    values = _texts(raw.get("summaryValues"))
+    told = dict(zip(keys or ("NAME", "SURNAME", "COMPANY"), values, strict=False))
+    name = " ".join(part for part in (told.get("NAME", ""), told.get("SURNAME", "")) if part)
+    numbers = (canonical(number) for number in _texts(raw.get("phoneNumberValues")) if number)
+    company = told.get("COMPANY", "")
+    shown = name or company or next((value for value in values if value), "")
+    return Contact(str(raw.get("id", "")), shown, company, tuple(dict.fromkeys(numbers)))
+
+
+def _display_keys(schema: object) -> tuple[str, ...]:
+    attributes = schema.get("attributes") if isinstance(schema, dict) else None
+    rows = attributes if isinstance(attributes, list) else []
+    return tuple(str(each.get("displayKey", "")) for each in rows if isinstance(each, dict))
 
 
 def _texts(raw: object) -> tuple[str, ...]:
-    return tuple(each for each in raw if isinstance(each, str) and each) if isinstance(raw, list) else ()
+    return tuple(each if isinstance(each, str) else "" for each in raw) if isinstance(raw, list) else ()
 
 
 def _refusal(answer: Answer) -> BridgeError | None:

@@ -257,6 +257,18 @@ async def look_around(accepted: Accepted, pbx: PbxEntry, *, subscribing: bool) -
     )
 
 
+async def rest_token(attempt: Attempt, told: Told, access: PbxAccess) -> Secret | None:
+    """Open the REST interface too while the password is there: for the address book, and never at the sign-in's expense."""
+    if access.form is TokenForm.JWT or not told.login_type:
+        return None
+    try:
+        async with asyncio.timeout(COMFORT_S):
+            session = await rest.RestSession.log_in(attempt.wire, attempt.pbx, attempt.login, attempt.password)
+    except (BridgeError, TimeoutError):
+        return None
+    return session.credential
+
+
 async def withdraw(dialogue: Dialogue) -> None:
     """Log out again after a sign-in that was broken off."""
     with suppress(BridgeError, TimeoutError):

@@ -91,6 +91,7 @@ def write_session(session: Session) -> bytes:
             access.server_version,
             access.refresh_token.reveal() if access.refresh_token is not None else None,
             _stamp(access.token_ends_at),
+            access.rest_token.reveal() if access.rest_token is not None else None,
         ],
         session.callback_secret.reveal(),
         session.created_at.timestamp(),
@@ -103,7 +104,7 @@ def write_session(session: Session) -> bytes:
 
 def _session(items: list[Any]) -> Session:
     identity, tenant, person, pbx, access, callback, created, ends, country, numbers, services = items
-    login, token, form, ucp, version, refresh, token_ends = access
+    login, token, form, ucp, version, refresh, token_ends, *later = access
     return Session(
         id=SessionId(identity),
         user=user_key(tenant, person),
@@ -116,6 +117,7 @@ def _session(items: list[Any]) -> Session:
             server_version=version,
             refresh_token=Secret(refresh) if refresh is not None else None,
             token_ends_at=_maybe_time(token_ends),
+            rest_token=Secret(later[0]) if later and later[0] is not None else None,
         ),
         callback_secret=Secret(callback),
         created_at=_time(created),

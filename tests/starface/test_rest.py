@@ -50,7 +50,9 @@ async def test_contacts_are_found(bench: Bench) -> None:
     session = await opened(bench)
     found = await session.contacts("GmbH", size=3)
     assert 0 < len(found) <= 3
-    assert all(contact.id and contact.lines and contact.numbers for contact in found)
+    assert all(contact.id and contact.name and contact.numbers for contact in found)
+    assert all(contact.company.endswith("GmbH") for contact in found)
+    assert all(number.startswith("+49") for contact in found for number in contact.numbers)
     assert (await session.contact(found[0].id))["id"] == found[0].id
     assert await session.contacts("no such contact at all") == ()
     with pytest.raises(PbxProtocol):

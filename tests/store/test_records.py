@@ -1,5 +1,6 @@
 """Every message survives being written and read; anything else is refused with one error."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -109,3 +110,17 @@ def test_anything_else_is_refused_with_one_error(raw: bytes) -> None:
 def test_an_array_of_a_million_levels_is_refused() -> None:
     with pytest.raises(RecordUnknown):
         records.read_table(b"[" * 1_000_000)
+
+
+def test_the_token_of_the_address_book_is_kept_with_the_sign_in(clock: MovableClock) -> None:
+    session = a_session(clock)
+    opened = replace(session, access=replace(session.access, rest_token=Secret("of-the-address-book")))
+    assert records.read_session(records.write_session(opened)) == opened
+
+
+def test_a_sign_in_written_before_there_was_one_is_still_read(clock: MovableClock) -> None:
+    session = a_session(clock)
+    items = json.loads(records.write_session(session))
+    access = next(item for item in items if isinstance(item, list) and session.access.login in item)
+    assert access.pop() is None
+    assert records.read_session(json.dumps(items).encode()) == session
