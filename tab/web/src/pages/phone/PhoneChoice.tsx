@@ -5,6 +5,13 @@ import { ProblemBar } from "../../surface/ProblemBar";
 import { useDesk, useLive, useProduct, useTexts } from "../../surface/product";
 
 const useStyles = makeStyles({
+  expected: {
+    width: "16rem",
+    maxWidth: "100%",
+    height: "24px",
+    backgroundColor: tokens.colorNeutralBackground3,
+    borderRadius: tokens.borderRadiusMedium,
+  },
   choice: { display: "flex", flexWrap: "wrap", alignItems: "center", columnGap: tokens.spacingHorizontalS },
 });
 
@@ -16,14 +23,19 @@ export function PhoneChoice() {
   const queries = useQueryClient();
   const signedIn = useLive((state) => state.session?.state === "signed_in");
   const chosen = useDesk((state) => state.phoneId);
-  const { data: phones } = useQuery({ queryKey: ["phones"], queryFn: () => line.api.phones(), enabled: signedIn });
+  const { data: phones, isError } = useQuery({
+    queryKey: ["phones"],
+    queryFn: () => line.api.phones(),
+    enabled: signedIn,
+  });
   const always = useMutation({
     mutationFn: (id: string) => line.api.choosePhone(id),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["phones"] }),
     onError: (thrown) => line.noticed(asProblem(thrown)),
   });
 
-  if (phones === undefined) return null;
+  if (isError) return null; // The main phone rings all the same.
+  if (phones === undefined) return <span className={styles.expected} />;
   if (phones.length === 0) return <span>{phone.noPhone}</span>;
   const main = phones.find(({ primary }) => primary);
   const current = phones.find(({ id }) => id === chosen) ?? main ?? phones[0];
