@@ -110,6 +110,7 @@ class Stream:
     def __init__(self) -> None:
         self.events: list[tuple[str, Any]] = []
         self.comments = 0
+        self.retries: list[int] = []
         self.ended = asyncio.Event()
 
     def of(self, kind: str) -> list[Any]:
@@ -130,6 +131,8 @@ class Stream:
                     name = text[7:]
                 elif text.startswith("data: "):
                     data = text[6:]
+                elif text.startswith("retry: "):
+                    self.retries.append(int(text[7:]))
                 elif text.startswith(":"):
                     self.comments += 1
                 elif not text and data:
