@@ -159,7 +159,8 @@ class _Reader:
 
     def keys(self, name: str) -> tuple[bytes, ...]:
         keys: list[bytes] = []
-        for number, item in enumerate(self.text(name).split(","), start=1):
+        written = self.text(name)
+        for number, item in enumerate(written.split(",") if written else (), start=1):
             try:
                 key = base64.b64decode(item.strip(), validate=True)
             except (binascii.Error, ValueError):
@@ -169,7 +170,7 @@ class _Reader:
             elif key in keys:
                 self.faults.append(f"{name}: key {number} is a repetition")
             keys.append(key)
-        return tuple(keys) if self.optional(name) else ()
+        return tuple(keys)
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
