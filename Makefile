@@ -20,7 +20,7 @@ NPM := $(CURDIR)/$(BIN)/npm
 # Extra arguments for pytest: make test ARGS="tests/manifest -x"
 ARGS ?=
 
-.PHONY: help run test lint bench package lock clean distclean
+.PHONY: help run test lint bench pictures package lock clean distclean
 help: ## List these commands
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /  make \1  #/p' Makefile | awk -F'#' '{ printf "%-18s %s\n", $$1, $$2 }'
 
@@ -38,6 +38,10 @@ lint: lint-style lint-format lint-types lint-arrows lint-house lint-front-ends #
 
 bench: $(PYTHON_READY) ## Print the table of benchmarks
 	@$(BIN)/python -m infra.bench
+
+pictures: $(PYTHON_READY) $(BUILT) ## Photograph the product in Chromium into docs/images
+	@infra/setup/debian.sh "chromium chromium-browser google-chrome" chromium fonts-dejavu-core
+	@$(BIN)/python -m infra.pictures
 
 package: $(PYTHON_READY) ## Build the Teams app package dist/*.zip from the environment
 	@$(BIN)/python -m manifest

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from aiohttp import web
@@ -65,8 +66,10 @@ class Control:
         return web.Response(status=204)
 
     def _user(self, request: web.Request) -> User:
+        """The person of the path, speaking the language of the query (`?locale=en-us`) or their own."""
         try:
-            return self._ms.user(request.match_info["user"])
+            user = self._ms.user(request.match_info["user"])
+            return replace(user, locale=request.query.get("locale", user.locale))
         except KeyError:
             raise web.HTTPNotFound(text='{"error": "unknown user"}', content_type="application/json") from None
 

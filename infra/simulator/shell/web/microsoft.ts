@@ -56,7 +56,10 @@ export interface ChatReader {
 const UNREACHED: Outcome = { id: '', status: 0, body: null };
 
 export class MicrosoftControl {
-  constructor(private readonly base: string) {}
+  constructor(
+    private readonly base: string,
+    private readonly locale: () => string,
+  ) {}
 
   async token(userId: string): Promise<string> {
     const body = (await this.post(`users/${userId}/token`, {})) as { token: string };
@@ -108,7 +111,7 @@ export class MicrosoftControl {
   }
 
   private async post(path: string, body: unknown): Promise<unknown> {
-    const answer = await fetch(`${this.base}/${path}`, {
+    const answer = await fetch(`${this.base}/${path}?locale=${this.locale()}`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(body),

@@ -37,7 +37,7 @@ class Shell {
 
   constructor(private readonly config: ShellConfig) {
     this.choices = readChoices(config, new URLSearchParams(location.search));
-    this.microsoft = new MicrosoftControl(config.microsoftControlUrl);
+    this.microsoft = new MicrosoftControl(config.microsoftControlUrl, () => this.choices.locale);
     const say = (): Say => this.say();
     this.dialogs = new Dialogs(config, say, () => this.host);
     this.tab = new TabPane(config, say, () => this.host);
