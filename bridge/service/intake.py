@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 
-from bridge.errors import NotFound, TooManyAttempts, Unauthenticated
+from bridge.errors import NotFound, SignedOut, TooManyAttempts, Unauthenticated
 from bridge.model import calls
 from bridge.model.calls import CallTable
 from bridge.model.ids import UserHandle
@@ -20,6 +20,7 @@ from bridge.model.telephony import (
 )
 from bridge.service.announce import Announcer
 from bridge.service.ports import CallTables, Clock, DueWork, NoSession, Sessions
+from bridge.service.proven import Proven, ProvenSignIns, proof_of
 
 EVENTS_PER_SECOND = 50.0
 BURST = 200.0
@@ -50,6 +51,7 @@ class Intake:
         self._announcer = announcer
         self._clock = clock
         self._flows: OrderedDict[UserHandle, _Flow] = OrderedDict()
+        self._proven = ProvenSignIns(clock)
 
     async def receive(
         self, handle: UserHandle, secret: str, *, login: str | None, token: str | None, event: PbxEvent | None
@@ -66,30 +68,56 @@ class Intake:
             Unauthenticated: the path is right, the PBX's token or user is not.
             TooManyAttempts: more events than a telephone can make.
         """
+        proof, flow = proof_of(secret, login, token), None
+        if isinstance(event, CallReport | CallRenamed) and (proven := self._proven.find(handle, proof)):
+            flow = self._admitted(handle)
+            if await self._applied_unread(handle, proven, event):
+                await self._note_arrival(proven.session, handle, flow, event)
+                return
         session, table = await self._tables.with_session(handle)
         if isinstance(session, NoSession) or not session.callback_secret.matches(secret):
             raise NotFound
         if not _is_from_pbx(session, login, token):
             raise Unauthenticated
-        flow = self._admitted(handle)
+        flow = flow or self._admitted(handle)
         if isinstance(event, CallReport | CallRenamed):
-            await self.apply(session, event, known=table)
+            _, table = await self._applied(session, event, table)
+            self._proven.remember(handle, proof, session, table)
         await self._note_arrival(session, handle, flow, event)
         if isinstance(event, PbxConnectionReset | PresenceHint):
             await self._due.schedule(handle, self._clock.time())
 
-    async def apply(self, session: Session, event: PbxEvent, known: CallTable | None = None) -> bool:
+    async def apply(self, session: Session, event: PbxEvent) -> bool:
         """Apply an event or a list to the shared table and announce what follows; give whether anything visible changed."""
+        before, after = await self._applied(session, event)
+        return after.version != before.version
+
+    async def _applied_unread(self, handle: UserHandle, proven: Proven, event: PbxEvent) -> bool:
+        """Apply to the table as it was known last. ``False`` when nothing was written: only the store knows why, and who asks."""
+        try:
+            before, after = await self._applied(proven.session, event, proven.table)
+        except SignedOut:
+            self._proven.forget(handle)
+            return False
+        if after is before:
+            return False
+        self._proven.renew(handle, proven, after)
+        return True
+
+    async def _applied(
+        self, session: Session, event: PbxEvent, known: CallTable | None = None
+    ) -> tuple[CallTable, CallTable]:
+        """Give the table before and after; the very same object when nothing was written."""
         now, own = self._clock.now(), session.own_numbers
         before, after = await self._tables.update(session, lambda table: calls.apply(table, event, now, own), known)
         if after.version == before.version:
-            return False
+            return before, after
         await self._announcer.tell(session.user, CallsChanged(after))
         for call in after.calls:
             earlier = before.get(call.id)
             if call.missed and earlier is not None and earlier.live and not isinstance(event, CallsListed):
                 await self._announcer.tell(session.user, CallMissed(call))
-        return True
+        return before, after
 
     def _admitted(self, handle: UserHandle) -> _Flow:
         now = self._clock.time()
