@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from aiohttp import web
+from aiohttp import StreamReader, web
 
 from bridge.errors import BridgeError, NotFound, TooManyAttempts, Unauthenticated
 from bridge.model.ids import UserHandle
@@ -59,13 +59,22 @@ class Receiver:
 async def _body(request: web.Request) -> bytes:
     if (request.content_length or 0) > EVENT_LIMIT:
         raise WireError("larger than an event is")
+    content = request.content
+    if content.is_eof():  # it came together with the head, as nearly all do
+        body = content.read_nowait(EVENT_LIMIT + 1)
+    else:
+        body = await _late_body(content)
+    if len(body) > EVENT_LIMIT:
+        raise WireError("larger than an event is")
+    return body
+
+
+async def _late_body(content: StreamReader) -> bytes:
     try:
         async with asyncio.timeout(PATIENCE):
-            body = await request.content.read(EVENT_LIMIT + 1)
-            while len(body) <= EVENT_LIMIT and (more := await request.content.read(EVENT_LIMIT + 1 - len(body))):
+            body = await content.read(EVENT_LIMIT + 1)
+            while len(body) <= EVENT_LIMIT and (more := await content.read(EVENT_LIMIT + 1 - len(body))):
                 body += more
     except TimeoutError:
         raise WireError("an event that does not end") from None
-    if len(body) > EVENT_LIMIT:
-        raise WireError("larger than an event is")
     return body

@@ -130,8 +130,11 @@ class StoredCallTables:
         turn = self._turns.setdefault(handle, _Turn())
         turn.wanted += 1
         try:
-            async with asyncio.timeout(PATIENCE):
-                await turn.lock.acquire()
+            if turn.wanted == 1:
+                await turn.lock.acquire()  # nobody has it, nobody waits for it
+            else:
+                async with asyncio.timeout(PATIENCE):
+                    await turn.lock.acquire()
             try:
                 yield turn
             finally:

@@ -16,6 +16,7 @@ keys themselves.
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from bridge.errors import Unavailable
 from bridge.model.ids import UserHandle, UserKey
@@ -27,6 +28,8 @@ from bridge.store.seal import KEY_BYTES, Seal, SealBroken, derived, key_id
 
 REFRESH = 15.0
 """Seconds between two looks at the stored naming key."""
+HANDLES = 20_000
+"""People whose handle is not computed anew each time; an event needs it several times over."""
 RETRY = 1.0
 """Seconds between two looks while it has not been read yet."""
 
@@ -40,6 +43,7 @@ class Naming:
         self._oldest = key_id(master_keys[-1])
         self._first_guess = derived(master_keys[-1], "names")
         self._names: Names | None = None
+        self._handle_of: Callable[[UserKey], UserHandle] | None = None
         self._listeners: list[Callable[[], None]] = []
         self._refreshing = Background(self._refresh, "naming")
 
@@ -56,7 +60,9 @@ class Naming:
 
     def handle(self, user: UserKey) -> UserHandle:
         """Give a person's handle. Raises ``Unavailable`` before the agreement."""
-        return self.names.handle(user)
+        if self._handle_of is None:
+            raise Unavailable("names are not agreed yet")
+        return self._handle_of(user)
 
     def on_change(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` when the agreed key changes (only after Redis lost everything)."""
@@ -84,6 +90,7 @@ class Naming:
         await self._complete(record, agreed)
         if self._names is None or self._names.key != agreed:
             self._names = Names(agreed)
+            self._handle_of = lru_cache(HANDLES)(self._names.handle)
             for listener in self._listeners:
                 listener()
 
