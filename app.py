@@ -100,7 +100,7 @@ class Service:
             feed=self.stores.feed,
             once=self.stores.once,
             meters=self.meters,
-            pages=Pages(self._prepared.pages, frame_self=self.settings.is_loopback),
+            pages=Pages(self._prepared.pages, frame_self=self.settings.is_loopback, facts=self.settings.page_facts),
         )
         receiver = Receiver(self.use_cases.intake, lambda outcome: self.meters.events.labels(outcome).inc())
         parts = {"redis": self.stores.ping, "directory": self.stores.directory.ping}

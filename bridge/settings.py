@@ -68,6 +68,11 @@ class Settings:
         return (*stores, (self.public_host, self.port), ("127.0.0.1", self.port))
 
     @property
+    def page_facts(self) -> dict[str, str]:
+        """What the tab's pages may know of the installation."""
+        return {"ENTRA_CLIENT": self.microsoft_app_id, "ENTRA_AUTHORITY": self.entra_authority}
+
+    @property
     def is_loopback(self) -> bool:
         """Whether this is a test or demo on this machine alone."""
         return is_loopback_url(urlsplit(self.public_url))

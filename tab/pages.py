@@ -5,6 +5,7 @@ import mimetypes
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Final
 
@@ -57,9 +58,13 @@ def _page(path: Path, body: bytes) -> Page:
 class Pages:
     """Serves ``/tab/…``."""
 
-    def __init__(self, pages: Mapping[str, Page], *, frame_self: bool) -> None:
-        """``frame_self`` lets a page of our own origin hold the tab: only for the demo and tests on this machine."""
+    def __init__(self, pages: Mapping[str, Page], *, frame_self: bool, facts: Mapping[str, str] | None = None) -> None:
+        """``frame_self`` lets a page of our own origin hold the tab: only for the demo and tests on this machine.
+
+        ``facts`` fill the placeholders ``__NAME__`` of the pages.
+        """
         self._pages = pages
+        self._facts = {f"__{name}__".encode(): escape(value).encode() for name, value in (facts or {}).items()}
         self._ancestors = f"{TEAMS} 'self'" if frame_self else TEAMS
 
     def routes(self) -> list[web.RouteDef]:
@@ -81,6 +86,8 @@ class Pages:
         nonce = secrets.token_urlsafe(16)
         headers = {"Content-Security-Policy": self._policy(nonce), "Cache-Control": "no-store"}
         body = page.body.replace(NONCE, nonce.encode())
+        for placeholder, fact in self._facts.items():
+            body = body.replace(placeholder, fact)
         return web.Response(body=body, content_type="text/html", charset="utf-8", headers=headers)
 
     def _policy(self, nonce: str) -> str:

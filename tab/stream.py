@@ -193,6 +193,10 @@ class Streams:
                 await self._serve(Reader(response), user, language(request), changes, stay)
         except (TimeoutError, ConnectionError):
             self._meters.count("stream_reader_gone")
+        except BridgeError:
+            if not response.prepared:
+                raise
+            self._meters.count("stream_broken_off")  # the reader comes again and begins with a snapshot
         finally:
             self._leave(user, stay)
         return response
@@ -220,7 +224,7 @@ class Streams:
         self, reader: Reader, user: UserKey, words: str, changes: AsyncIterator[Change], stay: Stay
     ) -> None:
         await reader.ask_back(random.randint(1000, 4000))  # noqa: S311 - spreads reconnections
-        await self._snapshot(reader, user)
+        await self._snapshot(reader, user, words)
         await self._offer_interrupted(reader, user, words)
         while not stay.over:
             change = await stay.next(changes)
@@ -243,22 +247,24 @@ class Streams:
                 await reader.send("session", views.session_state(await self._sign_ins.view(user)))
             case SessionOpened():
                 await reader.send("session", views.session_state(await self._sign_ins.view(user)))
-                await self._snapshot(reader, user)
+                await self._snapshot(reader, user, words)
                 await self._offer_interrupted(reader, user, words)
             case Resync():
                 await self._snapshot_or_say(reader, user, words)
             case _:
                 pass
 
-    async def _snapshot(self, reader: Reader, user: UserKey) -> None:
+    async def _snapshot(self, reader: Reader, user: UserKey, words: str) -> None:
         view, table, presence = await self._overview.of(user)
         shown = views.presence(presence) if presence else None
         data = schema.Snapshot(session=views.session_state(view), calls=views.call_list(table).calls, presence=shown)
         await reader.snapshot(data, table, presence)
+        if view.live and await self._overview.is_lost(user):
+            await reader.send("notice", self._notice("pbx_lost", words))
 
     async def _snapshot_or_say(self, reader: Reader, user: UserKey, words: str) -> None:
         try:
-            await self._snapshot(reader, user)
+            await self._snapshot(reader, user, words)
         except BridgeError:
             await reader.send("notice", self._notice("unavailable", words))
 

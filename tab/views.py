@@ -77,8 +77,13 @@ def check_list(checks: tuple[Check, ...], language: str, texts: Catalogue) -> sc
             schema.CheckView(
                 id=check.id,
                 status=check.status.value,
-                detail=texts.text(language, f"check-{check.id}-{check.status.value}", fact=check.fact),
+                detail=texts.text(language, f"check-{check.id}-{check.status.value}", fact=_fact(check)),
             )
             for check in checks
         ]
     )
+
+
+def _fact(check: Check) -> str | int:
+    """A count as a number, so that sentences can tell one from many."""
+    return int(check.fact) if check.fact.isdigit() else check.fact

@@ -124,9 +124,9 @@ class Keeper:
             pulse = replace(pulse, presence_due=False)
         changed = await self._snapshot(line)
         pulse = await self._judge_callbacks(line, pulse, told_by_poll=changed)
-        if pulse.unreachable_since and now - pulse.unreachable_since >= self._rhythm.lost_after:
+        if pulse.lost:
             await self._announcer.publish(line.session.user, LineChanged("pbx_back"))
-        return replace(pulse, failures=0, unreachable_since=0.0)
+        return replace(pulse, failures=0, unreachable_since=0.0, lost=False)
 
     async def _snapshot(self, line: Line) -> bool:
         """Compare the table with the PBX's list; log in again when the PBX has forgotten us."""
@@ -165,12 +165,11 @@ class Keeper:
     async def _failed(self, session: Session, pulse: Pulse, error: BridgeError) -> Pulse:
         now = self._clock.time()
         since = pulse.unreachable_since or now
-        if now - since >= self._rhythm.lost_after and await self._once.claim(
-            "lost", f"{session.id}/{since:.0f}", timedelta(hours=1)
-        ):
+        lost = now - since >= self._rhythm.lost_after
+        if lost and await self._once.claim("lost", f"{session.id}/{since:.0f}", timedelta(hours=1)):
             _log.warning("pbx_lost", pbx=session.pbx, code=error.code)
             await self._announcer.publish(session.user, LineChanged("pbx_lost"))
-        return replace(pulse, failures=pulse.failures + 1, unreachable_since=since)
+        return replace(pulse, failures=pulse.failures + 1, unreachable_since=since, lost=lost)
 
     async def _announce_expiry(self, handle: UserHandle, gone: NoSession) -> None:
         """The store let a sign-in expire: whoever finds it says so, once."""

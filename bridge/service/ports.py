@@ -197,6 +197,8 @@ class Pulse:
     """Changes in a row that a poll found and no event had told."""
     failures: int = 0
     unreachable_since: float = 0.0
+    lost: bool = False
+    """The person was told that the way to the PBX is interrupted."""
     dnd: bool | None = None
     """What was last set through us, for PBXs that do not tell."""
     presence_due: bool = False

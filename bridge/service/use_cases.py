@@ -109,7 +109,9 @@ class UseCases:
             announcer=self.announcer,
             clock=clock,
         )
-        self.overview = Overview(sign_ins=self.sign_ins, lines=lines, tables=stores.tables, presences=presences)
+        self.overview = Overview(
+            sign_ins=self.sign_ins, lines=lines, sessions=stores.sessions, tables=stores.tables, presences=presences
+        )
         self.intake = Intake(
             sessions=stores.sessions, tables=stores.tables, due=stores.due, announcer=self.announcer, clock=clock
         )
