@@ -110,6 +110,11 @@ class StoredFeed:
         """Read a person's changes from now on. Entering raises ``Unavailable`` if Redis does not confirm."""
         return self._subscribed(user)
 
+    def resync(self) -> None:
+        """Tell all readers to take a new snapshot."""
+        for room in self._rooms.values():
+            room.gap()
+
     def close(self) -> None:
         """End all readers, e.g. because names have changed: they come back under the new ones."""
         for room in self._rooms.values():

@@ -20,6 +20,10 @@ NAMING = f"{PREFIX}naming"
 NAMING_LIFE = timedelta(days=31)
 """Renewed while any process lives; longer than any sign-in (the settings allow at most 31 days)."""
 
+MARK = f"{PREFIX}mark"
+"""A random value that says nothing: when it has changed, Redis has lost everything."""
+MARK_LIFE = timedelta(days=31)
+
 CALLS_LIFE = timedelta(hours=6)
 """While a call lives; renewed with each change."""
 CALLS_IDLE_LIFE = timedelta(minutes=2)

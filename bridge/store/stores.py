@@ -15,6 +15,7 @@ from bridge.store.database import Database, upgrade
 from bridge.store.directory import SqlDirectory
 from bridge.store.due import StoredDueWork
 from bridge.store.feed import DirectoryNews, StoredFeed
+from bridge.store.loss import LossWatch
 from bridge.store.naming import Naming
 from bridge.store.once import StoredOnce
 from bridge.store.seal import Seal
@@ -54,6 +55,8 @@ class Stores:
         self.sessions = StoredSessions(*shared, idle=idle)
         self.tables = StoredCallTables(*shared)
         self.feed = StoredFeed(self._connection, self._subscriber, self._naming, seal)
+        self._loss = LossWatch(self._connection)
+        self._loss.on_loss(self.feed.resync)
         self.throttle = StoredThrottle(self._connection, self._naming, clock)
         self.once = StoredOnce(*shared)
         self.due = StoredDueWork(self._connection, clock)
@@ -67,12 +70,14 @@ class Stores:
         self._connection.start()
         await self._naming.start()
         self._subscriber.start()
+        self._loss.start()
         await self.directory.start()
 
     async def stop(self) -> None:
         """Disconnect."""
         self.feed.close()
         await self._upgrading.stop()
+        await self._loss.stop()
         await self._subscriber.stop()
         await self._naming.stop()
         await self._connection.stop()
