@@ -331,7 +331,8 @@ async def test_health_and_metrics(one: World) -> None:
         text = await response.text()
     assert 'http_requests_total{method="POST",route="/api/v1/session",status="201"} 1.0' in text
     assert "loop_lag_max_seconds" in text
-    assert "0001" not in text
+    assert "Demo-0001" not in text
+    assert ANNA.id not in text
 
 
 async def test_numbers_that_nobody_answers(one: World) -> None:
