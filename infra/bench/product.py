@@ -4,6 +4,7 @@ import asyncio
 import base64
 import contextlib
 import secrets
+import socket
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -23,7 +24,6 @@ from bridge.store.database import Database
 from bridge.store.stores import Stores
 from infra.bench.children import Child, child
 from infra.bench.plan import LOAD_CORE, pin
-from infra.demo import free_port
 from infra.simulator.microsoft import MicrosoftSimulator
 from infra.simulator.microsoft.population import SONNENTAL, User
 
@@ -60,10 +60,17 @@ class Town:
     """Residents of a PBX that takes connections and never answers."""
 
 
+def free_port() -> int:
+    """Give a port of this machine that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
 @contextlib.asynccontextmanager
 async def redis_server() -> AsyncIterator[tuple[int, asyncio.subprocess.Process]]:
     """Run a Redis-compatible server beside the load, with nothing kept on disk; give its port."""
-    port = free_port(0)
+    port = free_port()
     with tempfile.TemporaryDirectory(prefix="bench-redis-") as folder:
         process = await asyncio.create_subprocess_exec(
             str(get_binary_path()), "--port", str(port), "--bind", HOST, "--save", "", "--appendonly", "no", "--dir", folder,
@@ -97,7 +104,7 @@ async def town(people: int, stuck: int = 0) -> AsyncIterator[Town]:
         microsoft = await stack.enter_async_context(MicrosoftSimulator())
         silent = await asyncio.start_server(_silent, HOST, 0)
         stack.push_async_callback(_closed, silent)
-        port = free_port(0)
+        port = free_port()
         told = environment(redis_port, folder, microsoft.environment(), port)
         ports = {PBX: _UNUSED_PORT, HUNG_PBX: silent.sockets[0].getsockname()[1]}
         names = [PBX] * people + [HUNG_PBX] * stuck
