@@ -94,6 +94,12 @@ class SignIns:
         entry = next((pbx for pbx in pbxs if pbx.id == found.pbx), None)
         return SessionView(live=True, reason=None, pbx=entry, ends_at=found.ends_at, pbxs=pbxs)
 
+    async def view_of(self, session: Session) -> SessionView:
+        """Give the state of a sign-in that was just made, without asking the store what it was just told."""
+        pbxs = await self._directory.pbxs(session.user.tenant)
+        entry = next((pbx for pbx in pbxs if pbx.id == session.pbx), None)
+        return SessionView(live=True, reason=None, pbx=entry, ends_at=session.ends_at, pbxs=pbxs)
+
     async def sign_in(self, command: SignIn) -> Session:
         """Turn login and password into a session, replacing an older one of this person.
 
@@ -111,6 +117,8 @@ class SignIns:
             async with self._once.slot("logins", f"{entry.tenant}/{entry.id}", LOGINS_AT_ONCE, _LOGIN_WAIT):
                 callback = self._places.place(entry, handle, secret)
                 signed_in = await self._gate.sign_in(entry, command.login, command.password, callback)
+                session = self._session(command.user, entry, signed_in, secret)
+                replaced = await self._keep(session, entry)
         except CredentialsRejected:
             await self._throttle.sign_in_failed(command.user, entry, command.login, command.address)
             _log.info("sign_in_refused", handle=handle, pbx=entry.id)
@@ -119,8 +127,7 @@ class SignIns:
             with contextlib.suppress(Unavailable):
                 await self._throttle.sign_in_undecided(command.user, entry, command.login)
             raise
-        session = self._session(command.user, entry, signed_in, secret)
-        await self._leave_behind(await self._keep(session, entry), session)
+        await self._leave_behind(replaced, session)
         with contextlib.suppress(Unavailable):  # the sign-in stands; the counter runs out by itself
             await self._throttle.sign_in_succeeded(command.user)
         _log.info(
@@ -191,7 +198,7 @@ class SignIns:
             replaced = await self._sessions.read(session.user)
             await self._sessions.open(session)
             await self._due.schedule(self._sessions.handle(session.user), self._clock.time())
-        except Unavailable:
+        except BaseException:  # a store is away, or the person left: the PBX must not keep a session nobody knows of
             await self._lines.log_out(session, entry)
             raise
         return replaced
