@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -191,3 +192,26 @@ async def test_a_redis_that_is_away_at_the_start_is_waited_for(one: World, redis
             return response.status == 200
 
     await until(ready, within=3)
+
+
+async def test_whoever_leaves_during_a_sign_in_leaves_nothing_at_the_pbx(one: World) -> None:
+    one.pbx.misbehave("delay", "*.phone.*", seconds=0.05)
+    persons = spread(one, people(6))
+    for number, person in enumerate(persons, start=1):
+        login = f"{number:04d}"
+        signing_in = asyncio.create_task(person.sign_in(login))
+        await until(lambda login=login: one.pbx.pbx.sessions.of(login))
+        await asyncio.sleep(0.02 * number)
+        signing_in.cancel()
+        await asyncio.gather(signing_in, return_exceptions=True)
+    await asyncio.sleep(0.19)
+
+    async def live() -> set[str]:
+        states = [(await person.ask("GET", "/session")).body["state"] for person in persons]
+        return {f"{number:04d}" for number, state in enumerate(states, start=1) if state == "signed_in"}
+
+    await until(lambda: agree(one, live))
+
+
+async def agree(world: World, live: Callable[[], Awaitable[set[str]]]) -> bool:
+    return {session.login for session in world.pbx.pbx.sessions.all()} == await live()
