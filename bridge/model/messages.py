@@ -102,9 +102,18 @@ class CallsChanged:
 
 @dataclass(frozen=True, slots=True)
 class CallMissed:
-    """An inbound call ended that nobody of the person's answered."""
+    """An inbound call ended that rang here and that nobody was heard to answer here."""
 
     call: Call
+    proven: bool = True
+    """``False`` when it was only found missing in a list: somebody may have talked between two looks."""
+    voicemail: bool = False
+    """The caller was in the person's voicemail box when it ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallInterrupted:
+    """A call could not be placed because there is no live sign-in; it is kept for five minutes."""
 
 
 @dataclass(frozen=True, slots=True)

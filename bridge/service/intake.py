@@ -1,6 +1,7 @@
 """Events that a PBX posts: prove where they come from, apply them once, publish. An event only changes what is shown."""
 
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bridge.errors import NotFound, SignedOut, TooManyAttempts, Unauthenticated
@@ -14,6 +15,7 @@ from bridge.model.telephony import (
     CallRenamed,
     CallReport,
     CallsListed,
+    CallState,
     PbxConnectionReset,
     PbxEvent,
     PresenceHint,
@@ -113,10 +115,8 @@ class Intake:
         if after.version == before.version:
             return before, after
         await self._announcer.tell(session.user, CallsChanged(after))
-        for call in after.calls:
-            earlier = before.get(call.id)
-            if call.missed and earlier is not None and earlier.live and not isinstance(event, CallsListed):
-                await self._announcer.tell(session.user, CallMissed(call))
+        for missed in _missed(before, after, proven=not isinstance(event, CallsListed)):
+            await self._announcer.tell(session.user, missed)
         return before, after
 
     def _admitted(self, handle: UserHandle) -> _Flow:
@@ -141,6 +141,14 @@ class Intake:
         pulse = await self._sessions.pulse(handle)
         pulse = replace(pulse, pushing=True, last_push=now, doubts=0, presence_due=hint or pulse.presence_due)
         await self._sessions.set_pulse(session, pulse)
+
+
+def _missed(before: CallTable, after: CallTable, *, proven: bool) -> Iterator[CallMissed]:
+    """Give the calls that rang here and ended with this change; a person in one's voicemail box was not talked to either."""
+    for call in after.calls:
+        earlier = before.get(call.id)
+        if call.missed and earlier is not None and earlier.live:
+            yield CallMissed(call, proven, voicemail=earlier.state is CallState.VOICEMAIL)
 
 
 def _is_from_pbx(session: Session, login: str | None, token: str | None) -> bool:

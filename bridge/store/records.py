@@ -13,6 +13,7 @@ from bridge.errors import EndReason
 from bridge.model.calls import Call, CallTable
 from bridge.model.ids import CallId, PbxId, SessionId
 from bridge.model.messages import (
+    CallInterrupted,
     CallMissed,
     CallsChanged,
     Change,
@@ -212,8 +213,8 @@ def _change_items(change: Change) -> tuple[object, ...]:
     match change:
         case CallsChanged(table):
             items: tuple[object, ...] = ("calls", *_table_items(table))
-        case CallMissed(call):
-            items = ("missed", _call_items(call))
+        case CallMissed(call, proven, voicemail):
+            items = ("missed", _call_items(call), proven, voicemail)
         case SessionOpened(pbx):
             items = ("opened", pbx)
         case SessionEnded(pbx, reason):
@@ -223,7 +224,7 @@ def _change_items(change: Change) -> tuple[object, ...]:
             items = ("presence", *said, own.since.timestamp(), own.reported)
         case LineChanged(code):
             items = ("line", code)
-        case Resync():
+        case Resync() | CallInterrupted():  # the latter is told within a process only
             items = ("resync",)
     return items
 
@@ -235,7 +236,7 @@ def _presence(items: list[Any]) -> Change:
 
 _CHANGES: dict[str, Callable[[list[Any]], Change]] = {
     "calls": lambda items: CallsChanged(_table(items)),
-    "missed": lambda items: CallMissed(_call(items[0])),
+    "missed": lambda items: CallMissed(_call(items[0]), *map(bool, items[1:3])),
     "opened": lambda items: SessionOpened(PbxId(items[0])),
     "ended": lambda items: SessionEnded(PbxId(items[0]), EndReason(items[1])),
     "presence": _presence,
