@@ -10,6 +10,8 @@ from bridge.model import calls
 from bridge.model.calls import CallTable
 from bridge.model.ids import CallId, UserKey
 from bridge.model.messages import (
+    CallInterrupted,
+    CallsChanged,
     ChoosePhone,
     Conference,
     Forward,
@@ -180,9 +182,11 @@ class Control:
         if call is None:
             reports = await line.pbx.calls()
             now = self._clock.now()
-            _, table = await self._tables.update(
+            before, table = await self._tables.update(
                 line.session, lambda table: calls.apply(table, CallsListed(reports), now, line.session.own_numbers)
             )
+            if table.version != before.version:
+                await self._announcer.tell(user, CallsChanged(table))
             call = table.get(wished)
         if call is None or not call.live:
             raise NotFound("no such call")
@@ -205,3 +209,4 @@ class Control:
             await self._interrupted.keep(command)
         except BridgeError:
             _log.warning("interrupted_call_not_kept")
+        await self._announcer.tell(command.user, CallInterrupted())
