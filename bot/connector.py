@@ -94,7 +94,8 @@ class _Parcel:
 class Connector:
     """Sends, edits and deletes activities.
 
-    ``deadline`` is that of one try, in seconds; ``pause`` and ``clock`` (monotonic seconds) can be replaced by moved time.
+    ``deadline`` is that of one try, in seconds, ``tries`` how often at most; ``pause`` and ``clock`` (monotonic seconds) can be
+    replaced by moved time.
     """
 
     def __init__(
@@ -104,6 +105,7 @@ class Connector:
         hosts: HostList,
         *,
         deadline: float = REQUEST_DEADLINE,
+        tries: int = TRIES,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -111,6 +113,7 @@ class Connector:
         self._tokens = tokens
         self._hosts = hosts
         self._deadline = deadline
+        self._tries = tries
         self._pause = pause
         self._clock = clock
         self._places = asyncio.Semaphore(AT_ONCE)
@@ -150,12 +153,12 @@ class Connector:
     async def _deliver(self, parcel: _Parcel) -> _Answer:
         """Try until it is done, refused for good, or the budget is used up."""
         ends_at = self._clock() + BUDGET
-        for tried in range(1, TRIES + 1):
+        for tried in range(1, self._tries + 1):
             answer = await self._try(parcel)
             if 200 <= answer.status < 300:
                 return answer
             wait = self._wait(parcel, answer, tried)
-            if wait is None or tried == TRIES or self._clock() + wait > ends_at:
+            if wait is None or tried == self._tries or self._clock() + wait > ends_at:
                 raise _failure(answer)
             _log.info("delivery_tried_again", status=answer.status, attempt=tried)
             await self._pause(wait)

@@ -42,6 +42,12 @@ DUE = f"{PREFIX}due"
 DUE_LIFE = timedelta(days=2)
 """Of the whole set, renewed with each change; a live sign-in is visited every half minute."""
 
+OFFICE_LIFE = timedelta(days=2)
+"""Of a tenant's queue and of the list of queues, renewed with each change."""
+
+OFFICES = f"{PREFIX}offices"
+"""Sorted set of the tenants' queues, scored with when somebody has to look after them."""
+
 DIRECTORY_CHANNEL = f"{PREFIX}directory"
 
 _HANDLE = re.compile(r"[a-z2-7]{26}")
@@ -72,6 +78,14 @@ class Names:
     def slot(self, purpose: str, subject: str) -> str:
         """Sorted set of the places taken, scored with the end of their lease."""
         return self._once("slot", purpose, subject)
+
+    def office(self, tenant: TenantId) -> str:
+        """Give the name of a tenant's queue of outgoing messages."""
+        return self._hash("office", tenant)
+
+    def message_slot(self, handle: UserHandle, slot: str) -> str:
+        """Give the field under which one message of a person is found."""
+        return self._hash("slot", handle, slot)
 
     def limit(self, purpose: str, *subject: str) -> str:
         """Counter of attempts. All of them share one tag: one program looks at four of them at once."""
@@ -118,6 +132,22 @@ def pulse(handle: UserHandle) -> str:
 def traces(handle: UserHandle) -> str:
     """Set of the names of this person's claims and kept values, so that a sign-out finds them."""
     return f"{PREFIX}traces:{{{handle}}}"
+
+
+def letters(handle: UserHandle) -> tuple[str, str, str, str]:
+    """Outgoing messages of one person: the letters and what is shown (hash of sealed values), the order in which they wait
+    (sorted set), when each is forgotten (sorted set), and the times of the last requests (list), for the limits."""
+    return (
+        f"{PREFIX}letters:{{{handle}}}",
+        f"{PREFIX}letters-order:{{{handle}}}",
+        f"{PREFIX}letters-ends:{{{handle}}}",
+        f"{PREFIX}letters-sent:{{{handle}}}",
+    )
+
+
+def office(name: str) -> tuple[str, str]:
+    """A tenant's queue: whose letters are due (sorted set of handles), and the places taken in its budget (sorted set)."""
+    return f"{PREFIX}office:{{{name}}}", f"{PREFIX}office-places:{{{name}}}"
 
 
 def feed_channel(handle: UserHandle) -> str:
