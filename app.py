@@ -74,6 +74,7 @@ class Service:
         self.chat = self._chat()
         self.use_cases.announcer.listen(self.chat.notices)
         self.rounds = Rounds(self.use_cases.keeper, lambda outcome: self.meters.visits.labels(outcome).inc())
+        self.takebacks = Rounds(self.use_cases.takebacks, lambda _: None, pause=1.0)
         self.watch = LoopWatch(self.meters)
         self.web = self._web()
 
@@ -112,7 +113,7 @@ class Service:
         async with AsyncExitStack() as stack:
             for close in (self.http.close, self.wire.close, self.microsoft.stop):
                 stack.push_async_callback(close)
-            for part in (self.stores, self.watch, self.rounds):
+            for part in (self.stores, self.watch, self.rounds, self.takebacks):
                 await part.start()
                 stack.push_async_callback(part.stop)
             stack.push_async_callback(self.chat.stop)

@@ -58,6 +58,14 @@ def canonical(number: str) -> str:
     return bare or number.strip()
 
 
+def comparable(number: str, country: str) -> str:
+    """Give a number in the one form in which numbers from anywhere are compared; ``country`` is where it was written."""
+    try:
+        return canonical(dial_string(number, country))
+    except BadRequest:
+        return canonical(number)
+
+
 def country_of(number: str) -> str | None:
     """Give the ISO 3166 region of an international number (``+`` or ``00``), or ``None``."""
     parsed = _parsed(canonical(number), None)

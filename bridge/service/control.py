@@ -29,6 +29,7 @@ from bridge.service.interrupted import Interrupted
 from bridge.service.lines import Line, Lines
 from bridge.service.ports import CallTables, Clock, DueWork, NoSession, Sessions
 from bridge.service.presence import Presences
+from bridge.service.reminders import Reminders, Temporary
 
 _SOON = 0.4
 """Seconds after a command when a PBX that does not push is asked what became of it."""
@@ -49,6 +50,7 @@ class Control:
         interrupted: Interrupted,
         presences: Presences,
         announcer: Announcer,
+        reminders: Reminders,
         clock: Clock,
     ) -> None:
         self._lines = lines
@@ -58,6 +60,7 @@ class Control:
         self._interrupted = interrupted
         self._presences = presences
         self._announcer = announcer
+        self._reminders = reminders
         self._clock = clock
 
     async def calls(self, user: UserKey) -> CallTable:
@@ -156,7 +159,7 @@ class Control:
         return (await self._lines.use(user, self._presences.ask))[0]
 
     async def set_dnd(self, command: SetDoNotDisturb) -> OwnPresence:
-        """Switch do not disturb and give the state after it."""
+        """Switch do not disturb and give the state after it; what was to end by itself no longer does."""
 
         async def switch(line: Line) -> OwnPresence:
             await line.pbx.set_dnd(enabled=command.enabled)
@@ -166,6 +169,7 @@ class Control:
                 await self._announcer.publish(command.user, PresenceChanged(presence))
             return presence
 
+        await self._reminders.cancel(command.user, Temporary.DND)
         return await self._lines.use(command.user, switch)
 
     async def _on_call(self, user: UserKey, wished: CallId, act: Callable[[Line, CallId], Awaitable[None]]) -> None:

@@ -2,12 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from bridge.errors import BridgeError
 from bridge.logs import logger
 from bridge.model.ids import UserHandle
-from bridge.service.keeper import Keeper
 
 AT_ONCE: Final = 64
 PAUSE: Final = 0.1
@@ -17,12 +16,21 @@ VISIT_LIMIT: Final = 40.0
 _log = logger(__name__)
 
 
-class Rounds:
-    """Owns the keeper's tasks: ``start`` and ``stop`` them. ``count`` hears of each visit's outcome."""
+class Visitor(Protocol):
+    """Somebody who knows what is due and what to do about it; the keeper for one."""
 
-    def __init__(self, keeper: Keeper, count: Callable[[str], None]) -> None:
-        self._keeper = keeper
+    async def claim(self, limit: int) -> tuple[UserHandle, ...]: ...
+    async def visit(self, handle: UserHandle) -> None: ...
+
+
+class Rounds:
+    """Owns a visitor's tasks: ``start`` and ``stop`` them. ``count`` hears of each visit's outcome; with nothing due the next
+    look is after ``pause`` seconds."""
+
+    def __init__(self, visitor: Visitor, count: Callable[[str], None], *, pause: float = PAUSE) -> None:
+        self._visitor = visitor
         self._count = count
+        self._pause = pause
         self._visits: set[asyncio.Task[None]] = set()
         self._task: asyncio.Task[None] | None = None
         self._away = False
@@ -46,14 +54,14 @@ class Rounds:
                 self._visits.add(visit)
                 visit.add_done_callback(self._visits.discard)
             if not claimed:
-                await asyncio.sleep(PAUSE)
+                await asyncio.sleep(self._pause)
 
     async def _claimed(self) -> tuple[UserHandle, ...]:
         free = AT_ONCE - len(self._visits)
         if free <= 0:
             return ()
         try:
-            claimed = await self._keeper.claim(free)
+            claimed = await self._visitor.claim(free)
         except BridgeError:
             if not self._away:
                 _log.warning("keeper_store_away")
@@ -68,7 +76,7 @@ class Rounds:
     async def _visit(self, handle: UserHandle) -> None:
         try:
             async with asyncio.timeout(VISIT_LIMIT):
-                await self._keeper.visit(handle)
+                await self._visitor.visit(handle)
             self._count("done")
         except BridgeError as error:
             self._count(error.code)

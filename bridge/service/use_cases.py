@@ -6,11 +6,14 @@ from typing import Protocol
 
 from bridge.service.announce import Announcer
 from bridge.service.control import Control
+from bridge.service.groups import Groups
+from bridge.service.history import History
 from bridge.service.intake import Intake
 from bridge.service.interrupted import Interrupted
 from bridge.service.keeper import Keeper, Rhythm
 from bridge.service.lines import CallbackPlaces, Lines
 from bridge.service.overview import Overview
+from bridge.service.people import People
 from bridge.service.ports import (
     CallTables,
     Clock,
@@ -23,8 +26,12 @@ from bridge.service.ports import (
     Throttle,
 )
 from bridge.service.presence import Presences
+from bridge.service.redirects import Redirects
+from bridge.service.reminders import Reminders
 from bridge.service.sign_in import SignIns
+from bridge.service.takebacks import Takebacks
 from bridge.service.tenants import Tenants
+from bridge.service.voicemail import Voicemails
 from bridge.settings import Settings
 
 
@@ -45,6 +52,8 @@ class Stores(Protocol):
     def once(self) -> Once: ...
     @property
     def due(self) -> DueWork: ...
+    @property
+    def reminders(self) -> DueWork: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +108,8 @@ class UseCases:
             life=rules.session_life,
         )
         self.interrupted = Interrupted(stores.once, stores.sessions)
+        self.reminders = Reminders(stores.once, stores.reminders, stores.sessions, clock)
+        self._lists(lines, clock)
         self.control = Control(
             lines=lines,
             sessions=stores.sessions,
@@ -107,8 +118,10 @@ class UseCases:
             interrupted=self.interrupted,
             presences=presences,
             announcer=self.announcer,
+            reminders=self.reminders,
             clock=clock,
         )
+        self.takebacks = Takebacks(self.reminders, stores.sessions, lines, presences, self.announcer)
         self.overview = Overview(
             sign_ins=self.sign_ins, lines=lines, sessions=stores.sessions, tables=stores.tables, presences=presences
         )
@@ -124,6 +137,14 @@ class UseCases:
             admin_roles=rules.admin_roles,
             onboarding_open=rules.onboarding_open,
         )
+
+    def _lists(self, lines: Lines, clock: Clock) -> None:
+        """What a person may look up and change beside their calls."""
+        self.people = People(lines, clock)
+        self.history = History(lines)
+        self.redirects = Redirects(lines, self.reminders)
+        self.groups = Groups(lines)
+        self.voicemails = Voicemails(lines)
 
     def _keeper(self, stores: Stores, lines: Lines, presences: Presences, clock: Clock, rhythm: Rhythm) -> Keeper:
         return Keeper(

@@ -37,23 +37,24 @@ return redis.call('ZREM', KEYS[1], ARGV[1])
 
 
 class StoredDueWork:
-    """Due work in Redis (port ``DueWork``)."""
+    """Due work in Redis (port ``DueWork``); ``key`` tells one kind of work from another."""
 
-    def __init__(self, connection: Connection, clock: Clock) -> None:
+    def __init__(self, connection: Connection, clock: Clock, key: str = keys.DUE) -> None:
         self._connection = connection
         self._clock = clock
+        self._key = key
         self._leases: OrderedDict[UserHandle, str] = OrderedDict()
 
     async def schedule(self, handle: UserHandle, at: float) -> None:
         """Set when ``handle`` is due next, or earlier if somebody asked for that."""
         lease = self._leases.get(handle, "")
-        await self._connection.call(_SCHEDULE, [keys.DUE], handle, _score(at), lease, _LIFE)
+        await self._connection.call(_SCHEDULE, [self._key], handle, _score(at), lease, _LIFE)
 
     async def claim(self, limit: int, lease: timedelta) -> tuple[UserHandle, ...]:
         """Take up to ``limit`` due handles, the longest due first, and put each ``lease`` ahead."""
         now = self._clock.time()
         ahead = _score(now + lease.total_seconds())
-        reply = await self._connection.call(_CLAIM, [keys.DUE], _score(now), limit, ahead, _LIFE)
+        reply = await self._connection.call(_CLAIM, [self._key], _score(now), limit, ahead, _LIFE)
         claimed = tuple(UserHandle(handle.decode()) for handle in blobs(reply))
         for handle in claimed:
             self._leases[handle] = ahead
@@ -64,7 +65,7 @@ class StoredDueWork:
 
     async def drop(self, handle: UserHandle) -> None:
         """Take ``handle`` off; after a claim only if nobody scheduled it anew since."""
-        await self._connection.call(_DROP, [keys.DUE], handle, self._leases.get(handle, ""))
+        await self._connection.call(_DROP, [self._key], handle, self._leases.get(handle, ""))
 
 
 _LIFE = int(keys.DUE_LIFE.total_seconds() * 1000)

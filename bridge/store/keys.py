@@ -38,6 +38,9 @@ REVOKED_KEPT = timedelta(seconds=45)
 PEOPLE_LIFE = timedelta(days=32)
 """Of a PBX's whole index, renewed with each sign-in; longer than any sign-in, entries go at their own end."""
 
+REMINDERS = f"{PREFIX}reminders"
+"""Sorted set of handles, scored with when a setting made for a time has to be taken back; lives like the due work."""
+
 DUE = f"{PREFIX}due"
 DUE_LIFE = timedelta(days=2)
 """Of the whole set, renewed with each change; a live sign-in is visited every half minute."""

@@ -8,6 +8,7 @@ from bridge.errors import Unavailable
 from bridge.logs import logger
 from bridge.service.ports import Clock
 from bridge.settings import Settings
+from bridge.store import keys
 from bridge.store.background import Background
 from bridge.store.calls import StoredCallTables
 from bridge.store.connection import Connection
@@ -60,6 +61,7 @@ class Stores:
         self.throttle = StoredThrottle(self._connection, self._naming, clock)
         self.once = StoredOnce(*shared)
         self.due = StoredDueWork(self._connection, clock)
+        self.reminders = StoredDueWork(self._connection, clock, keys.REMINDERS)
         self.directory = SqlDirectory(self._database, DirectoryNews(self._connection, self._subscriber, seal))
 
     async def start(self) -> None:
