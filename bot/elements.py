@@ -15,7 +15,7 @@ MAXIMUM_ACTIONS = 6
 MAXIMUM_LITERAL = 120
 
 _MARKS = re.compile(r"([\\`*_\[\]<>~|!#{}])")
-_LINE_START = re.compile(r"^(\s*)([-+]|\d+[.)])(?=\s)")
+_LINE_START = re.compile(r"^(\s*)([-+=]|\d+[.)])(?=\s|$|[-+=])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
 
