@@ -27,6 +27,7 @@ MARGIN = 300.0
 RETRY_GAP = 5.0
 """Seconds after a failure in which Entra is not asked again."""
 APPLICATIONS_KEPT = 64
+PLACES_KEPT = 4096
 WORKERS = 2
 USUAL_AUTHORITY = "https://login.microsoftonline.com"
 
@@ -46,10 +47,20 @@ def _fault(answer: Mapping[str, Any]) -> str:
     return str(codes[0]) if isinstance(codes, list) and codes else "unknown"
 
 
+class TokenRefused(Unavailable):
+    """Entra gives no token. ``fault`` is Entra's number (``7000229`` …) or the class of an error of ours; empty when unknown."""
+
+    def __init__(self, fault: str) -> None:
+        super().__init__("Entra gives no token")
+        self.fault = fault
+
+
 @dataclass(slots=True)
 class _Place:
     """The application and token of one purpose (scope) in one tenant; times in seconds of the clock."""
 
+    fault: str = ""
+    """Why the last request failed; told once in the log, as long as it stays the same."""
     application: _Application | None = None
     token: Secret | None = None
     renew_at: float = 0.0
@@ -85,7 +96,7 @@ class OutboundTokens:
         """Give a token of ``tenant`` for ``scope``: for the connector the app's home tenant, for Graph the customer's.
 
         Raises:
-            Unavailable: Entra refuses or cannot be reached, and no token is left.
+            TokenRefused: Entra refuses or cannot be reached, and no token is left.
         """
         place = self._place(tenant, scope)
         if place.token is not None and self._clock() < place.renew_at:
@@ -94,7 +105,7 @@ class OutboundTokens:
             if place.token is None or self._clock() >= place.renew_at:
                 await self._renew(place, tenant, scope)
         if place.token is None or self._clock() >= place.ends_at:
-            raise Unavailable("Entra gives no token")
+            raise TokenRefused(place.fault)
         return place.token
 
     def reject(self, tenant: str, token: Secret, scope: str = CONNECTOR_SCOPE) -> None:
@@ -106,9 +117,16 @@ class OutboundTokens:
     def _place(self, tenant: str, scope: str) -> _Place:
         place = self._places.setdefault((tenant, scope), _Place())
         self._places.move_to_end((tenant, scope))
-        if len(self._places) > APPLICATIONS_KEPT:
+        if len(self._places) > PLACES_KEPT:
             self._places.popitem(last=False)
+        if place.application is None and len(self._places) > APPLICATIONS_KEPT:
+            self._drop_applications()
         return place
+
+    def _drop_applications(self) -> None:
+        """Keep the tokens of many tenants, but msal's far larger applications of only those used last."""
+        for place in list(self._places.values())[:-APPLICATIONS_KEPT]:
+            place.application = None
 
     async def _renew(self, place: _Place, tenant: str, scope: str) -> None:
         if self._clock() - place.failed_at < RETRY_GAP:
@@ -124,10 +142,14 @@ class OutboundTokens:
         if isinstance(token, str) and isinstance(life, int | float):
             place.token, place.ends_at = Secret(token), asked_at + life
             place.renew_at = asked_at + max(life - MARGIN, life / 2)
+            place.fault = ""
         else:
             place.failed_at = self._clock()
             place.application = None  # msal repeats a failed answer by itself for a minute
-            _log.warning("no_token_from_entra", fault=_fault(answer))
+            fault = _fault(answer)
+            if fault != place.fault:
+                _log.warning("no_token_from_entra", fault=fault)
+            place.fault = fault
 
     def _ask(self, place: _Place, tenant: str, scope: str) -> dict[str, Any]:
         """Run in a worker: build the application if need be and ask for a token, past msal's own cache."""
