@@ -35,13 +35,8 @@ async def test_everybody_is_found_in_one_search(one: World, cases: UseCases) -> 
     contact = one.pbx.pbx.accounts.contacts[0]
     by_name = await cases.people.search(ANNA_KEY, f"{contact.last_name} {contact.first_name}")
     assert contact.numbers[0] in {number for each in by_name for number in each.person.numbers}
-    await until(lambda: one.pbx.pbx.lists.query)
     (known,) = await cases.people.who_is(ANNA_KEY, "0" + contact.numbers[1].removeprefix("+49"))
-    assert folded_in(known.name, contact.last_name)
-
-
-def folded_in(name: str, part: str) -> bool:
-    return part in name
+    assert contact.last_name in known.name
 
 
 async def test_a_search_is_answered_from_memory_the_second_time(one: World, cases: UseCases) -> None:
@@ -130,26 +125,39 @@ async def test_what_is_changed_by_hand_no_longer_ends_by_itself(cases: UseCases)
 async def test_a_pbx_that_is_away_is_asked_again(one: World, cases: UseCases) -> None:
     handle = one.service.stores.sessions.handle(ANNA_KEY)
     await cases.control.set_dnd(SetDoNotDisturb(ANNA_KEY, enabled=True))
-    one.pbx.misbehave("http_503", "*.setDoNotDisturbSetting", times=1)
+    one.pbx.misbehave("http_503", "*.setDoNotDisturbSetting", times=2)
     await cases.reminders.set(ANNA_KEY, Temporary.DND, time.time() - 1, {})
-    await until(lambda: any(r.method.endswith("setDoNotDisturbSetting") for r in list(one.pbx.recorder.requests)[-5:]))
-    await cases.takebacks.visit(handle)
-    assert not one.pbx.users["0001"].dnd
+    visits = 0
+
+    async def taken_back() -> bool:
+        nonlocal visits
+        visits += 1
+        await cases.takebacks.visit(handle)
+        return not one.pbx.users["0001"].dnd
+
+    await until(taken_back)
+    assert visits >= 2
 
 
 async def test_a_missed_call_and_the_last_one_dialled(one: World, cases: UseCases) -> None:
-    assert await cases.history.last_dialled(ANNA_KEY) is None
+    known = {entry.id for entry in (await cases.history.page(ANNA_KEY)).entries}
     call = one.pbx.ring("0001", from_number="+493023125801", name="Max Müller")
     one.pbx.hang_up("0001", call)
     await one.person().call("030 23125 800")
     await pick_up(one.pbx, "0001")
     one.pbx.hang_up("0001")
-    dialled = await until(lambda: cases.history.last_dialled(ANNA_KEY))
+
+    async def listed() -> bool:
+        return len({entry.id for entry in (await cases.history.page(ANNA_KEY)).entries} - known) == 2
+
+    await until(listed)
+    dialled = await cases.history.last_dialled(ANNA_KEY)
+    assert dialled is not None
     assert dialled.remote.number == "+493023125800"
-    missed = await cases.history.missed(ANNA_KEY)
-    assert [entry.remote.number for entry in missed.entries] == ["+493023125801"]
-    await cases.history.delete(ANNA_KEY, missed.entries[0].id)
-    assert (await cases.history.missed(ANNA_KEY)).entries == ()
+    missed = (await cases.history.missed(ANNA_KEY)).entries
+    assert missed[0].remote.number == "+493023125801"
+    await cases.history.delete(ANNA_KEY, missed[0].id)
+    assert [entry.id for entry in (await cases.history.missed(ANNA_KEY)).entries] == [each.id for each in missed[1:]]
 
 
 async def test_groups_are_joined_and_left(one: World, cases: UseCases) -> None:
@@ -163,4 +171,5 @@ async def test_groups_are_joined_and_left(one: World, cases: UseCases) -> None:
 
 async def test_voicemail_boxes(cases: UseCases) -> None:
     assert [box.id for box in await cases.voicemails.boxes(ANNA_KEY)] == ["box-0001"]
-    assert await cases.voicemails.messages(ANNA_KEY) == ()
+    messages = await cases.voicemails.messages(ANNA_KEY, limit=2)
+    assert {message.mailbox for message in messages} <= {"box-0001"}
