@@ -4,7 +4,7 @@ import ipaddress
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, delete, exists, func, insert, or_, select, update
@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bridge.errors import BadRequest, NotFound, PbxAddressForbidden, TenantUnknown
+from bridge.errors import BadRequest, NotFound, PbxAddressForbidden, TenantUnknown, Unavailable
 from bridge.model.ids import PbxId, TenantId
 from bridge.model.pbx import CallbackMode, PbxEntry, TlsMode
 from bridge.store.database import Conflict, Database
@@ -22,6 +22,8 @@ from bridge.store.tables import LONGEST_HOST, LONGEST_ID, LONGEST_NAME, PBXS, PR
 CACHED_TENANTS = 2048
 CACHED_FOR = 5.0
 """Seconds for which an answer may be old if news of a change got lost."""
+KEPT_FOR = 900.0
+"""Seconds for which what was known goes on while the database is away: sign-ins and calls need only that."""
 
 _PRIVATE = tuple(
     ipaddress.ip_network(network)
@@ -32,11 +34,12 @@ _PRIVATE = tuple(
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What the directory holds of a tenant, and until when (monotonic seconds) that may be said."""
+    """What the directory holds of a tenant; until when (monotonic seconds) that may be said, and while the database is away."""
 
     registered: bool
     pbxs: tuple[PbxEntry, ...]
     until: float
+    until_at_most: float
 
 
 class SqlDirectory:
@@ -181,7 +184,12 @@ class SqlDirectory:
         if known is not None and known.until > time.monotonic():
             return known
         before = self._forgotten
-        known = await self._read(tenant)
+        try:
+            known = await self._read(tenant)
+        except Unavailable:
+            if known is None or known.until_at_most < time.monotonic():
+                raise
+            known = replace(known, until=time.monotonic() + CACHED_FOR)
         if before == self._forgotten:
             self._cache[tenant] = known
             self._cache.move_to_end(tenant)
@@ -194,7 +202,8 @@ class SqlDirectory:
             registered = await connection.scalar(select(exists().where(TENANTS.c.id == tenant)))
             rows = await connection.execute(select(PBXS).where(PBXS.c.tenant == tenant).order_by(*_ORDER))
             entries = tuple(_entry(row) for row in rows.mappings())
-        return _Known(bool(registered), entries, time.monotonic() + CACHED_FOR)
+        now = time.monotonic()
+        return _Known(bool(registered), entries, now + CACHED_FOR, now + KEPT_FOR)
 
     async def _changed(self, tenant: TenantId) -> None:
         self._forget(tenant)
