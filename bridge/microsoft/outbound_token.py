@@ -77,8 +77,16 @@ class OutboundTokens:
     """
 
     def __init__(
-        self, *, authority: str, app_id: str, credential: Secret | Path, clock: Callable[[], float] = time.monotonic
+        self,
+        *,
+        authority: str,
+        app_id: str,
+        credential: Secret | Path,
+        clock: Callable[[], float] = time.monotonic,
+        tells: bool = True,
     ) -> None:
+        """``tells``: a refusal is worth a line in the log. Where a tenant need not have consented, it is none."""
+        self._tells = tells
         self._authority = authority.rstrip("/")
         self._app_id = app_id
         self._credential = credential
@@ -119,8 +127,6 @@ class OutboundTokens:
         self._places.move_to_end((tenant, scope))
         if len(self._places) > PLACES_KEPT:
             self._places.popitem(last=False)
-        if place.application is None and len(self._places) > APPLICATIONS_KEPT:
-            self._drop_applications()
         return place
 
     def _drop_applications(self) -> None:
@@ -143,20 +149,21 @@ class OutboundTokens:
             place.token, place.ends_at = Secret(token), asked_at + life
             place.renew_at = asked_at + max(life - MARGIN, life / 2)
             place.fault = ""
+            self._drop_applications()
         else:
             place.failed_at = self._clock()
             place.application = None  # msal repeats a failed answer by itself for a minute
             fault = _fault(answer)
-            if fault != place.fault:
+            if fault != place.fault and self._tells:
                 _log.warning("no_token_from_entra", fault=fault)
             place.fault = fault
 
     def _ask(self, place: _Place, tenant: str, scope: str) -> dict[str, Any]:
         """Run in a worker: build the application if need be and ask for a token, past msal's own cache."""
-        if place.application is None:
-            place.application = self._application(tenant)
-        place.application.remove_tokens_for_client()
-        return place.application.acquire_token_for_client([scope])
+        application = place.application or self._application(tenant)
+        place.application = application
+        application.remove_tokens_for_client()
+        return application.acquire_token_for_client([scope])
 
     def _application(self, tenant: str) -> _Application:
         application = ConfidentialClientApplication(  # type: ignore[no-untyped-call]  # msal has no types
