@@ -122,6 +122,10 @@ class OutboundTokens:
         if place.token == token:
             place.token = place.application = None
 
+    def drop(self, tenant: str, scope: str) -> None:
+        """Forget token and refusal, so that the next caller learns what Entra says now."""
+        self._places.pop((tenant, scope), None)
+
     def _place(self, tenant: str, scope: str) -> _Place:
         place = self._places.setdefault((tenant, scope), _Place())
         self._places.move_to_end((tenant, scope))
