@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 from aiohttp import web
 
+from tab.first_head import FirstHead
 from tab.gate import add_headers, gate
 from tab.health import Meters, Part, health_routes
 
@@ -16,6 +17,8 @@ BODY_LIMIT: Final = 512 * 1024
 DRAIN: Final = 7.0
 """Seconds that requests and streams under way have to end."""
 BACKLOG: Final = 1024
+KEEP_ALIVE: Final = 75.0
+"""Seconds a connection may be idle between two requests; longer than proxies keep theirs, so that they close first."""
 
 COLLECTIONS: Final = (5_000, 5, 100)
 """Objects more than freed before the youngest are looked through; looks before the next older ones are, too."""
@@ -53,12 +56,18 @@ async def listening(app: web.Application, host: str, port: int) -> AsyncIterator
         access_log=None,
         shutdown_timeout=DRAIN,
         auto_decompress=False,  # no peer compresses what it sends here, but who sends a bomb
+        keepalive_timeout=KEEP_ALIVE,
     )
     await runner.setup()
+    protocol = runner.server
+    assert protocol is not None  # noqa: S101 - there is one after the set-up
+    listener = await asyncio.get_running_loop().create_server(
+        lambda: FirstHead(protocol()), host, port, backlog=BACKLOG
+    )
     try:
-        await web.TCPSite(runner, host, port, backlog=BACKLOG).start()
         yield
     finally:
+        listener.close()
         await runner.cleanup()
 
 
