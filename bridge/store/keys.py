@@ -53,6 +53,17 @@ OFFICES = f"{PREFIX}offices"
 
 DIRECTORY_CHANNEL = f"{PREFIX}directory"
 
+PRESENCE_TENANTS = f"{PREFIX}presence:{{presence}}:tenants"
+"""Sorted set of keyed hashes of tenants, scored with when the first of their people is to be looked at."""
+PRESENCE_PROCESSES = f"{PREFIX}presence:{{presence}}:processes"
+"""Sorted set of living processes, scored with the end of their lease."""
+PRESENCE_LIFE = DUE_LIFE
+PRESENCE_AFTER = timedelta(seconds=45)
+"""How long what we set for a person is remembered after the end of the sign-in, so that whoever finds it takes it back."""
+LEVEL_LIFE = timedelta(days=2)
+CHOICES_LIFE = timedelta(days=7)
+"""Of a person's presence rules, renewed at each sign-in; a sign-out removes them at once."""
+
 _HANDLE = re.compile(r"[a-z2-7]{26}")
 
 
@@ -69,6 +80,14 @@ class Names:
     def pbx_people(self, tenant: TenantId, pbx: PbxId) -> str:
         """Sorted set of the handles signed in to a PBX, scored with their end."""
         return f"{PREFIX}people:{self._hash('pbx', tenant, pbx)}"
+
+    def tenant(self, tenant: TenantId) -> str:
+        """Give the form in which a tenant appears among the people whose presence is looked at."""
+        return self._hash("presence", tenant)
+
+    def account(self, tenant: TenantId, pbx: PbxId, login: str) -> str:
+        """Give the form in which an account of a PBX appears."""
+        return self._hash("account", tenant, pbx, login)
 
     def claim(self, purpose: str, subject: str) -> str:
         """Mark that something happened."""
@@ -151,6 +170,31 @@ def letters(handle: UserHandle) -> tuple[str, str, str, str]:
 def office(name: str) -> tuple[str, str]:
     """A tenant's queue: whose letters are due (sorted set of handles), and the places taken in its budget (sorted set)."""
     return f"{PREFIX}office:{{{name}}}", f"{PREFIX}office-places:{{{name}}}"
+
+
+def presence(handle: UserHandle) -> str:
+    """Sealed: what was set for this person in Teams and at the PBX; outlives the sign-in by ``PRESENCE_AFTER``."""
+    return f"{PREFIX}presence:{{{handle}}}"
+
+
+def presence_due(tenant: str) -> str:
+    """Sorted set of the people of a tenant, scored with when each is to be looked at; all of them share one tag."""
+    return f"{PREFIX}presence:{{presence}}:due:{tenant}"
+
+
+def presence_fresh(tenant: str) -> str:
+    """When Teams last answered about a tenant."""
+    return f"{PREFIX}presence:{{presence}}:fresh:{tenant}"
+
+
+def presence_level(tenant: str, day: int) -> str:
+    """Counters of a tenant's changes in time and late on a day since 1970."""
+    return f"{PREFIX}presence:{{presence}}:level:{tenant}:{day}"
+
+
+def holders(account: str) -> str:
+    """Sorted set of the handles for whom do not disturb was switched on at an account, scored with the end of their claim."""
+    return f"{PREFIX}holders:{account}"
 
 
 def feed_channel(handle: UserHandle) -> str:
