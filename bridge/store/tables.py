@@ -4,6 +4,7 @@ Every primary key begins with the tenant, so that no row can be reached without 
 """
 
 from sqlalchemy import (
+    JSON,
     Boolean,
     CheckConstraint,
     Column,
@@ -66,6 +67,14 @@ PBXS = Table(
     ),
 )
 """PBXs as administrators of the tenants mapped them."""
+
+TENANT_RULES = Table(
+    "tenant_rules",
+    METADATA,
+    Column("tenant", String(LONGEST_ID), ForeignKey(TENANTS.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("presence", JSON, nullable=False),
+)
+"""What an administrator chose of the presence rules: words of our own table and texts, nothing about a person."""
 
 PRIVATE_ADDRESSES = Table(
     "private_addresses",

@@ -339,6 +339,7 @@ async def test_columns_are_known_with_their_purpose() -> None:
             "callbacks": "how events come",
             "country": "how numbers are read",
         },
+        "tenant_rules": {"tenant": "whose", "presence": "which rules for presence the administrator chose"},
         "private_addresses": {"tenant": "whose", "address": "held by one tenant", "pbx": "used by"},
     }
     assert {table.name: set(table.columns.keys()) for table in METADATA.sorted_tables} == {
