@@ -29,6 +29,8 @@ class Fate(StrEnum):
     MISSED = "missed"
     ELSEWHERE = "elsewhere"
     """A colleague, or another phone that tells us nothing, answered it."""
+    DECLINED = "declined"
+    """The person rejected it."""
     ENDED = "ended"
     """It is over, and more is not known."""
 

@@ -12,6 +12,8 @@ from bridge.service.intake import Intake
 from bridge.service.interrupted import Interrupted
 from bridge.service.keeper import Keeper, Rhythm
 from bridge.service.lines import CallbackPlaces, Lines
+from bridge.service.notice_aftermath import Aftermath
+from bridge.service.notice_choices import Preferences
 from bridge.service.overview import Overview
 from bridge.service.people import People
 from bridge.service.ports import (
@@ -108,6 +110,8 @@ class UseCases:
             life=rules.session_life,
         )
         self.interrupted = Interrupted(stores.once, stores.sessions)
+        self.aftermath = Aftermath(lines)
+        self.preferences = Preferences(stores.once, stores.sessions.handle, clock)
         self.reminders = Reminders(stores.once, stores.reminders, stores.sessions, clock)
         self._lists(lines, clock)
         self.control = Control(

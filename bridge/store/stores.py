@@ -19,6 +19,7 @@ from bridge.store.feed import DirectoryNews, StoredFeed
 from bridge.store.loss import LossWatch
 from bridge.store.naming import Naming
 from bridge.store.once import StoredOnce
+from bridge.store.outbox import StoredOutbox
 from bridge.store.seal import Seal
 from bridge.store.sessions import StoredSessions
 from bridge.store.subscriber import Subscriber
@@ -60,6 +61,7 @@ class Stores:
         self._loss.on_loss(self.feed.resync)
         self.throttle = StoredThrottle(self._connection, self._naming, clock)
         self.once = StoredOnce(*shared)
+        self.outbox = StoredOutbox(self._connection, self._naming, seal)
         self.due = StoredDueWork(self._connection, clock)
         self.reminders = StoredDueWork(self._connection, clock, keys.REMINDERS)
         self.directory = SqlDirectory(self._database, DirectoryNews(self._connection, self._subscriber, seal))
