@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import aiohttp
 from aiohttp import web
 
-from bot.desk import Desk
+from bot.desk import desk_of
 from bot.face import ChatFace, chat_texts
 from bridge.clock import SystemClock
 from bridge.logs import logger, set_up_logs
@@ -88,7 +88,9 @@ class Service:
             directory=self.stores.directory,
             once=self.stores.once,
             subject=self.stores.sessions.handle,
-            desk=Desk(cases.sign_ins, cases.control, cases.interrupted),
+            desk=desk_of(cases),
+            outbox=self.stores.outbox,
+            aftermath=cases.aftermath,
             public_url=self.settings.public_url,
             texts=self._prepared.chat_texts,
         )
@@ -113,10 +115,9 @@ class Service:
         async with AsyncExitStack() as stack:
             for close in (self.http.close, self.wire.close, self.microsoft.stop):
                 stack.push_async_callback(close)
-            for part in (self.stores, self.watch, self.rounds, self.takebacks):
+            for part in (self.stores, self.watch, self.rounds, self.takebacks, self.chat):
                 await part.start()
                 stack.push_async_callback(part.stop)
-            stack.push_async_callback(self.chat.stop)
             await stack.enter_async_context(listening(self.web, self.settings.host, self.settings.port))
             _log.info("serving", port=self.settings.port)
             yield

@@ -1,19 +1,23 @@
-"""Where to write to a person of one's own accord: sealed in Redis, for a day, renewed by every activity of theirs."""
+"""Where to write to a person of one's own accord: sealed in Redis, for thirty days from the last use, gone at a sign-out."""
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
 
 from botbuilder.schema import Activity
 
+from bridge.clock import SystemClock
 from bridge.model.ids import UserKey
-from bridge.service.ports import Once
+from bridge.service.outbox import Address
+from bridge.service.ports import Clock, Once
 
-LIFE = timedelta(hours=24)
+LIFE = timedelta(days=30)
+"""From the last activity, or the last message of ours: who only telephones for two weeks still wants to hear of missed calls."""
+RENEWED_AFTER = timedelta(days=1)
 Subject = Callable[[UserKey], str]
 """A person as the subject of claims and kept values: their handle, so that it all goes when they sign out."""
 
-_CHAT, _PROMPT = "conversation", "sign_in_card"
+_CHAT = "conversation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,56 +28,62 @@ class Chat:
     conversation: str
     bot: str
     locale: str
+    zone: str = ""
+    """Time zone of the person's device (IANA name)."""
+    person: str = ""
+    """The person's id in the channel (``29:…``)."""
 
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """A message of ours that can be edited."""
-
-    service_url: str
-    conversation: str
-    activity: str
-    locale: str
+    @property
+    def address(self) -> Address:
+        """Where a letter goes."""
+        return Address(self.service_url, self.conversation, self.bot, self.locale)
 
 
 class Conversations:
-    """Remembers, for each person, the chat with the bot and the newest card that asks for a sign-in."""
+    """Remembers, for each person, the chat with the bot."""
 
-    def __init__(self, once: Once, subject: Subject) -> None:
+    def __init__(self, once: Once, subject: Subject, clock: Clock | None = None) -> None:
         self._once = once
         self._subject = subject
+        self._clock = clock or SystemClock()
 
     async def remember(self, user: UserKey, activity: Activity) -> None:
         """Note where this person just wrote from."""
-        chat = Chat(activity.service_url, activity.conversation.id, activity.recipient.id, activity.locale or "")
-        await self._once.keep(_CHAT, self._subject(user), asdict(chat), LIFE)
+        sender = activity.from_property
+        await self._keep(
+            user,
+            Chat(
+                activity.service_url,
+                activity.conversation.id,
+                activity.recipient.id,
+                activity.locale or "",
+                activity.local_timezone or "",
+                (sender.id if sender is not None else None) or "",
+            ),
+        )
 
     async def find(self, user: UserKey) -> Chat | None:
-        """Give the person's chat."""
-        fields = _texts(
-            await self._once.kept(_CHAT, self._subject(user)), "service_url", "conversation", "bot", "locale"
-        )
-        return Chat(*fields) if fields else None
+        """Give the person's chat; asking renews it."""
+        kept = await self._once.kept(_CHAT, self._subject(user))
+        chat = _chat(kept)
+        if kept is not None and chat is not None:
+            written = kept.get("at")
+            if not isinstance(written, int | float) or self._clock.time() - written > RENEWED_AFTER.total_seconds():
+                await self._keep(user, chat)
+        return chat
 
     async def forget(self, user: UserKey) -> None:
-        """Leave nothing behind: the app was removed, or writing is blocked."""
+        """Leave nothing behind: the app was removed, or writing is blocked. Nothing is written until they write again."""
         await self._once.take(_CHAT, self._subject(user))
-        await self._once.take(_PROMPT, self._subject(user))
 
-    async def asked_to_sign_in(self, user: UserKey, posted: Posted) -> None:
-        """Note the card that asks for a sign-in, to be edited after it."""
-        await self._once.keep(_PROMPT, self._subject(user), asdict(posted), LIFE)
-
-    async def take_prompt(self, user: UserKey) -> Posted | None:
-        """Give that card and forget it, atomically."""
-        fields = _texts(
-            await self._once.take(_PROMPT, self._subject(user)), "service_url", "conversation", "activity", "locale"
-        )
-        return Posted(*fields) if fields else None
+    async def _keep(self, user: UserKey, chat: Chat) -> None:
+        await self._once.keep(_CHAT, self._subject(user), {**asdict(chat), "at": self._clock.time()}, LIFE)
 
 
-def _texts(value: object, *names: str) -> list[str] | None:
-    if not isinstance(value, dict):
+def _chat(value: Mapping[str, object] | None) -> Chat | None:
+    if value is None:
         return None
-    fields = [value.get(name) for name in names]
-    return [field for field in fields if isinstance(field, str)] if all(isinstance(f, str) for f in fields) else None
+    texts = {field.name: value.get(field.name, field.default) for field in fields(Chat)}
+    if not all(isinstance(text, str) for text in texts.values()):
+        return None
+    return Chat(**{name: str(text) for name, text in texts.items()})

@@ -7,16 +7,23 @@ from aiohttp import web
 
 from bot.adapter import TeamsAdapter
 from bot.answers import Answers
+from bot.call_clicks import CallClicks
 from bot.clicks import Clicks
 from bot.connector import Connector
 from bot.conversations import Conversations, Subject
+from bot.delivery import Delivery
 from bot.desk import Desk
 from bot.dialogs import Dialogs
 from bot.endpoint import Messages, routes
 from bot.gates import ChannelTokens, HostList, TokenSource
 from bot.handler import ChatHandler
 from bot.lanes import Lanes
+from bot.living_cards import LivingCards
+from bot.missed_calls import MissedCalls
 from bot.notices import ChatNotices
+from bot.zones import Zones
+from bridge.service.notice_aftermath import Aftermath
+from bridge.service.outbox import Outbox
 from bridge.service.ports import Directory, Once
 from bridge.texts import Catalogue
 
@@ -45,16 +52,65 @@ class ChatFace:
         once: Once,
         subject: Subject,
         desk: Desk,
+        outbox: Outbox,
+        aftermath: Aftermath,
         public_url: str,
         texts: Catalogue,
     ) -> None:
         self._lanes = Lanes()
         self.connector = Connector(http, connector_tokens, hosts)
-        conversations = Conversations(once, subject)
+        clock, zones = desk.lists.clock, Zones()
+        conversations = Conversations(once, subject, clock)
+        self.delivery = Delivery(outbox, Connector(http, connector_tokens, hosts, tries=1), conversations)
         answers = Answers(desk, texts)
+        living = LivingCards(
+            conversations=conversations,
+            delivery=self.delivery,
+            outbox=outbox,
+            preferences=desk.lists.preferences,
+            texts=texts,
+            clock=clock,
+            zones=zones,
+        )
+        missed = MissedCalls(
+            living=living,
+            delivery=self.delivery,
+            outbox=outbox,
+            aftermath=aftermath,
+            once=once,
+            subject=subject,
+            clock=clock,
+            zones=zones,
+        )
+        self.notices = ChatNotices(
+            desk=desk,
+            conversations=conversations,
+            delivery=self.delivery,
+            outbox=outbox,
+            living=living,
+            missed=missed,
+            once=once,
+            subject=subject,
+            lanes=self._lanes,
+            texts=texts,
+            zones=zones,
+        )
+        call_clicks = CallClicks(
+            answers=answers,
+            control=desk.control,
+            living=living,
+            missed=missed,
+            outbox=outbox,
+            delivery=self.delivery,
+            once=once,
+            subject=subject,
+            clock=clock,
+        )
         handler = ChatHandler(
             answers=answers,
             clicks=Clicks(answers, desk, once, subject),
+            call_clicks=call_clicks,
+            notices=self.notices,
             dialogs=Dialogs(public_url),
             desk=desk,
             conversations=conversations,
@@ -72,15 +128,6 @@ class ChatFace:
             lanes=self._lanes,
             texts=texts,
         )
-        self.notices = ChatNotices(
-            desk=desk,
-            conversations=conversations,
-            connector=self.connector,
-            once=once,
-            subject=subject,
-            lanes=self._lanes,
-            texts=texts,
-        )
 
     def routes(self) -> list[web.RouteDef]:
         """What the application listens to for the chat."""
@@ -88,10 +135,14 @@ class ChatFace:
 
     @property
     def pending(self) -> int:
-        """Activities and notices that are being worked on."""
-        return self._lanes.pending
+        """Activities, notices and letters that are being worked on."""
+        return self._lanes.pending + self.delivery.pending
+
+    async def start(self) -> None:
+        """Begin to deliver what waits for anybody to carry it."""
+        self.delivery.start()
 
     async def stop(self) -> None:
-        """Take nothing more and finish what was taken, within seconds."""
-        self.notices.stop()
+        """Take nothing more and finish what was taken, within seconds; letters that wait are another process's."""
         await self._lanes.stop()
+        await self.delivery.stop()

@@ -9,20 +9,23 @@ from botbuilder.schema import Activity, ChannelAccount
 
 from bot.activities import CARD, Outgoing, message, to_json
 from bot.answers import Answers, Reply
+from bot.call_clicks import CallClicks, Click, is_of_call
 from bot.caller import Caller, caller_of
 from bot.cards import Cards
 from bot.clicks import Clicks
 from bot.commands import Want, read_command
 from bot.connector import Connector, DeliveryFailed, WritesBlocked
-from bot.conversations import Conversations, Posted, Subject
+from bot.conversations import Conversations, Subject
 from bot.desk import Desk
 from bot.dialogs import Dialogs
 from bot.elements import Json
 from bot.lanes import Lanes
+from bot.notices import ChatNotices
 from bridge.errors import BridgeError
 from bridge.logs import logger
 from bridge.model.ids import UserKey
 from bridge.model.messages import SignOut
+from bridge.service.outbox import Address
 from bridge.service.ports import Once
 
 WELCOMED_FOR = timedelta(hours=24)
@@ -41,6 +44,8 @@ class ChatHandler(TeamsActivityHandler):
         *,
         answers: Answers,
         clicks: Clicks,
+        call_clicks: CallClicks,
+        notices: ChatNotices,
         dialogs: Dialogs,
         desk: Desk,
         conversations: Conversations,
@@ -52,6 +57,8 @@ class ChatHandler(TeamsActivityHandler):
         super().__init__()
         self._answers = answers
         self._clicks = clicks
+        self._call_clicks = call_clicks
+        self._notices = notices
         self._dialogs = dialogs
         self._desk = desk
         self._conversations = conversations
@@ -131,17 +138,29 @@ class ChatHandler(TeamsActivityHandler):
             return toast(cards.say("personal-only"))
         action = activity.value.get("action") if isinstance(activity.value, dict) else None
         fields = action if isinstance(action, dict) else {}
+        if is_of_call(fields.get("verb")):
+            return await self._executed_on_call(activity, caller, cards, fields)
         reply = await self._clicks.click(fields.get("verb"), fields.get("data"), caller.user, caller.locale)
         if reply.card is None:
             return toast(reply.text)
         self._edit_later(activity, caller, reply)
         return {"statusCode": 200, "type": CARD, "value": reply.card}
 
+    async def _executed_on_call(self, activity: Activity, caller: Caller, cards: Cards, action: Json) -> Json:
+        """A click on the card of a call; other devices see what comes of it when the call itself changes."""
+        reply = await self._call_clicks.click(_call_click(activity, caller, cards, action.get("data")))
+        return toast(reply.text) if reply.card is None else {"statusCode": 200, "type": CARD, "value": reply.card}
+
     async def _submitted(self, context: TurnContext, caller: Caller, value: Json) -> None:
         """A click on Action.Submit: an acting verb replaces its card, an asking one is answered below."""
-        reply = await self._clicks.click(value.get("verb"), value, caller.user, caller.locale)
         activity = context.activity
-        if reply.card is None or not activity.reply_to_id or not self._clicks.is_acting(value.get("verb")):
+        if of_call := is_of_call(value.get("verb")):
+            click = _call_click(activity, caller, self._answers.cards(caller.locale), value)
+            reply = await self._call_clicks.click(click)
+        else:
+            reply = await self._clicks.click(value.get("verb"), value, caller.user, caller.locale)
+        acting = of_call or self._clicks.is_acting(value.get("verb"))
+        if reply.card is None or not activity.reply_to_id or not acting:
             await self._send(context, caller, reply)
             return
         edited = message(reply.text, reply.card)
@@ -217,11 +236,20 @@ class ChatHandler(TeamsActivityHandler):
     async def _note_prompt(self, activity: Activity, caller: Caller, reply: Reply, posted: str) -> None:
         if not reply.asks_sign_in:
             return
-        place = Posted(activity.service_url, activity.conversation.id, posted, caller.locale)
         try:
-            await self._conversations.asked_to_sign_in(caller.user, place)
+            await self._notices.asked(caller.user, _address(activity, caller), posted)
         except BridgeError:
             _log.warning("prompt_not_remembered")
+
+
+def _address(activity: Activity, caller: Caller) -> Address:
+    return Address(activity.service_url, activity.conversation.id, activity.recipient.id, caller.locale)
+
+
+def _call_click(activity: Activity, caller: Caller, cards: Cards, data: object) -> Click:
+    fields = data if isinstance(data, dict) else {}
+    verb, message_id = str(fields.get("verb", "")), activity.reply_to_id or ""
+    return Click(caller.user, cards, _address(activity, caller), message_id, verb, fields)
 
 
 async def _nothing() -> None:

@@ -1,37 +1,45 @@
-"""What the bot says of its own accord: that a sign-in has ended, once for each cause and never into a call."""
+"""What the bot says of its own accord: calls, and that a sign-in has ended - once for each cause, never into a call or a night."""
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Final
 
 from bot.activities import message, to_json
 from bot.answers import new_nonce
 from bot.cards import Cards
-from bot.connector import Connector, DeliveryFailed, WritesBlocked
-from bot.conversations import Chat, Conversations, Posted, Subject
+from bot.conversations import Chat, Conversations, Subject
+from bot.delivery import Delivery
 from bot.desk import Desk
 from bot.elements import Json
 from bot.lanes import Lanes
+from bot.living_cards import LivingCards
+from bot.missed_calls import MissedCalls
+from bot.zones import Zones
 from bridge.errors import EndReason
 from bridge.logs import logger
+from bridge.model.calls import CallTable
 from bridge.model.ids import UserKey
-from bridge.model.messages import CallsChanged, Change, SessionEnded, SessionOpened
+from bridge.model.messages import CallInterrupted, CallMissed, CallsChanged, Change, SessionEnded, SessionOpened
+from bridge.service.notice_choices import NIGHT, seconds_left
+from bridge.service.outbox import Address, Letter, Outbox, Shown
 from bridge.service.ports import Once
 from bridge.texts import Catalogue
 
-TOLD_FOR = timedelta(hours=24)
-LONGEST_CALL = timedelta(hours=4)
+TOLD_FOR: Final = timedelta(hours=24)
+LONGEST_CALL: Final = timedelta(hours=4)
 """A call that is heard of no more counts as over after this time."""
-AFTER_CALL = 600.0
+AFTER_CALL: Final = 600.0
 """Seconds after which a notice that was held back for a call is given, if the end of the call is never heard of: with the
 sign-in the PBX's word about the call has ended as well."""
-HELD_BACK_AT_ONCE = 1000
-PEOPLE_WATCHED = 20_000
-TELLING = frozenset({EndReason.EXPIRED, EndReason.REJECTED})
+PROMPT_LIFE: Final = TOLD_FOR.total_seconds()
+PEOPLE_WATCHED: Final = 20_000
+TELLING: Final = frozenset({EndReason.EXPIRED, EndReason.REJECTED})
 """Ends that a person did not bring about; who signs out knows that they did."""
+PROMPT: Final = "sign_in"
+"""The slot of the card that asks for a sign-in, whoever sent it."""
 
-_TOLD, _ON_A_CALL, _HELD_BACK = "sign_in_ended", "on_a_call", "notice_held_back"
+_TOLD, _ON_A_CALL, _HELD_FOR_CALL = "sign_in_ended", "on_a_call", "notice_held_back"
 _log = logger(__name__)
 
 
@@ -43,45 +51,81 @@ class ChatNotices:
         *,
         desk: Desk,
         conversations: Conversations,
-        connector: Connector,
+        delivery: Delivery,
+        outbox: Outbox,
+        living: LivingCards,
+        missed: MissedCalls,
         once: Once,
         subject: Subject,
         lanes: Lanes,
         texts: Catalogue,
+        zones: Zones,
         after_call: float = AFTER_CALL,
     ) -> None:
         self._desk = desk
         self._conversations = conversations
-        self._connector = connector
+        self._preferences = desk.lists.preferences
+        self._delivery = delivery
+        self._outbox = outbox
+        self._living = living
+        self._missed = missed
         self._once = once
         self._subject = subject
         self._lanes = lanes
         self._texts = texts
+        self._clock = desk.lists.clock
+        self._zones = zones
         self._after_call = after_call
         self._on_a_call: OrderedDict[UserKey, bool] = OrderedDict()
-        self._timers: dict[UserKey, asyncio.TimerHandle] = {}
+        self._tables: dict[UserKey, CallTable] = {}
 
     async def __call__(self, user: UserKey, change: Change) -> None:
         """Take a change; what it leads to happens later and in order."""
         match change:
-            case SessionEnded(reason=reason) if reason in TELLING:
+            case SessionEnded(reason=reason):
                 self._later(user, lambda: self._ended(user, reason))
             case SessionOpened():
                 self._later(user, lambda: self._opened(user))
             case CallsChanged(table=table):
                 self._watch(user, on_a_call=bool(table.live()))
+                self._show(user, table)
+            case CallMissed():
+                self._aside(user, lambda: self._missed.tell(user, self._living.name_of(user, change.call.id), change))
+            case CallInterrupted():
+                self._later(user, lambda: self._delivery.hasten(user, PROMPT))
             case _:
                 pass
 
-    def stop(self) -> None:
-        """Give up the timers; what is held back stays in Redis until the end of a call or its own end."""
-        for timer in self._timers.values():
-            timer.cancel()
-        self._timers.clear()
+    async def asked(self, user: UserKey, address: Address, activity_id: str) -> None:
+        """A card that asks for a sign-in stands in the chat: it is withdrawn after one."""
+        shown = Shown(PROMPT, address, activity_id)
+        await self._outbox.adopt(user, shown, self._version(), PROMPT_LIFE)
 
     def _later(self, user: UserKey, work: Callable[[], Awaitable[None]]) -> None:
         if not self._lanes.put(f"notices {user.tenant}/{user.person}", work):
             _log.warning("notice_dropped")
+
+    def _aside(self, user: UserKey, work: Callable[[], Awaitable[None]]) -> None:
+        """For what asks the PBX: it must not hold up the cards of the next call."""
+        if not self._lanes.put(f"missed {user.tenant}/{user.person}", work):
+            _log.warning("notice_dropped")
+
+    # ---------------------------------------------------------------- calls
+
+    def _show(self, user: UserKey, table: CallTable) -> None:
+        """Bring the cards up to date; of several tables that wait, only the newest counts."""
+        if not self._living.news(user, table):
+            return
+        waiting = self._tables.get(user)
+        if waiting is None or table.version >= waiting.version:
+            self._tables[user] = table
+        if waiting is None:
+            self._later(user, lambda: self._show_newest(user))
+
+    async def _show_newest(self, user: UserKey) -> None:
+        table = self._tables.pop(user, None)
+        if table is not None:
+            await self._living.changed(user, table)
 
     def _watch(self, user: UserKey, *, on_a_call: bool) -> None:
         """Act only on the beginning of a person's first and the end of their last call."""
@@ -96,82 +140,56 @@ class ChatNotices:
         await self._once.keep(_ON_A_CALL, self._subject(user), {"live": True}, LONGEST_CALL)
 
     async def _call_ended(self, user: UserKey) -> None:
+        """What was held back for the call is given now, unless it is night."""
         await self._once.take(_ON_A_CALL, self._subject(user))
-        await self._tell_held_back(user)
+        if await self._once.take(_HELD_FOR_CALL, self._subject(user)) is None:
+            return
+        chat = await self._conversations.find(user)
+        if chat is not None and not await self._night_left(chat, 0.0):
+            await self._delivery.hasten(user, PROMPT)
+
+    # ---------------------------------------------------------------- sign-ins
 
     async def _ended(self, user: UserKey, reason: EndReason) -> None:
-        if not await self._once.claim(_TOLD, self._subject(user), TOLD_FOR):
+        await self._living.unfollowed(user)
+        if reason not in TELLING or not await self._once.claim(_TOLD, self._subject(user), TOLD_FOR):
             return
-        if await self._once.take(_ON_A_CALL, self._subject(user)) is None:
-            await self._tell(user, reason)
-            return
-        self._on_a_call.pop(user, None)
-        await self._once.keep(_HELD_BACK, self._subject(user), {"reason": reason.value}, TOLD_FOR)
-        self._wake_later(user)
-
-    def _wake_later(self, user: UserKey) -> None:
-        if len(self._timers) >= HELD_BACK_AT_ONCE or user in self._timers:
-            return
-        loop = asyncio.get_running_loop()
-        self._timers[user] = loop.call_later(self._after_call, self._wake, user)
-
-    def _wake(self, user: UserKey) -> None:
-        self._timers.pop(user, None)
-        self._later(user, lambda: self._tell_held_back(user))
-
-    async def _tell_held_back(self, user: UserKey) -> None:
-        held = await self._once.take(_HELD_BACK, self._subject(user))
-        reason = held.get("reason") if held else None
-        if isinstance(reason, str) and reason in TELLING:
-            await self._tell(user, EndReason(reason))
-
-    async def _tell(self, user: UserKey, reason: EndReason) -> None:
         chat = await self._conversations.find(user)
-        if chat is None:
-            return  # this person has never opened the chat, or removed the app
+        if chat is None or not (await self._preferences.of(user)).sign_in:
+            return  # this person has never opened the chat, or removed the app, or does not want to be told
+        wait = 0.0
+        if await self._once.take(_ON_A_CALL, self._subject(user)) is not None:
+            self._on_a_call.pop(user, None)
+            wait = self._after_call
+            await self._once.keep(_HELD_FOR_CALL, self._subject(user), {"held": True}, LONGEST_CALL)
+        await self._ask(user, chat, reason, wait + await self._night_left(chat, wait))
+
+    async def _ask(self, user: UserKey, chat: Chat, reason: EndReason, wait: float) -> None:
         cards = Cards(self._texts, chat.locale)
         sentence = cards.say(f"error-signed_out-{reason.value}")
-        card = cards.sign_in(sentence)
-        try:
-            conversation, posted = await self._post(user, chat, to_json(message(sentence, card)))
-        except WritesBlocked:
-            await self._conversations.forget(user)
-            return
-        except DeliveryFailed as error:
-            _log.warning("notice_not_delivered", status=error.status)
-            await self._once.release(_TOLD, self._subject(user))
-            return
-        await self._conversations.asked_to_sign_in(user, Posted(chat.service_url, conversation, posted, chat.locale))
-
-    async def _post(self, user: UserKey, chat: Chat, activity: Json) -> tuple[str, str]:
-        """Send into the known chat; where it is gone, open it anew by the person's object id."""
-        if chat.conversation:
-            try:
-                return chat.conversation, await self._connector.send(chat.service_url, chat.conversation, activity)
-            except DeliveryFailed as error:
-                if error.status != 404:
-                    raise
-        conversation = await self._connector.open_conversation(
-            chat.service_url, bot=chat.bot, person=user.person, tenant=user.tenant
+        activity = to_json(message(sentence, cards.sign_in(sentence)))
+        await self._delivery.put(
+            user, Letter(PROMPT, self._version(), chat.address, activity, PROMPT_LIFE + wait, not_for=wait)
         )
-        return conversation, await self._connector.send(chat.service_url, conversation, activity)
+
+    async def _night_left(self, chat: Chat, ahead: float) -> float:
+        """Seconds of the night that are left in so many seconds from now, where the person is."""
+        then = self._clock.now() + timedelta(seconds=ahead)
+        return seconds_left(NIGHT, await self._zones.local(then, chat.zone))
 
     async def _opened(self, user: UserKey) -> None:
         """Withdraw what asked for a sign-in: the card says what has happened and offers what had to wait."""
         await self._once.release(_TOLD, self._subject(user))
-        await self._once.take(_HELD_BACK, self._subject(user))
-        timer = self._timers.pop(user, None)
-        if timer is not None:
-            timer.cancel()
-        prompt = await self._conversations.take_prompt(user)
-        if prompt is None:
+        await self._once.take(_HELD_FOR_CALL, self._subject(user))
+        shown = await self._outbox.shown(user, PROMPT)
+        chat = await self._conversations.find(user)
+        address = shown.address if shown else chat.address if chat else None
+        if address is None:
             return
-        text, card = await self._signed_in_card(user, Cards(self._texts, prompt.locale))
-        try:
-            edited = to_json(message(text, card))
-            await self._connector.edit(prompt.service_url, prompt.conversation, prompt.activity, edited)
-        except DeliveryFailed as error:
-            _log.info("prompt_not_withdrawn", status=error.status)
+        text, card = await self._signed_in_card(user, Cards(self._texts, address.locale))
+        activity = to_json(message(text, card))
+        letter = Letter(PROMPT, self._version(), address, activity, PROMPT_LIFE, only_edit=True, last=True)
+        await self._delivery.put(user, letter)
 
     async def _signed_in_card(self, user: UserKey, cards: Cards) -> tuple[str, Json]:
         view = await self._desk.sign_ins.view(user)
@@ -180,3 +198,6 @@ class ChatNotices:
         if kept is None:
             return title, cards.signed_in(view.pbx, view.ends_at)
         return title, cards.resume_offer(view.pbx, view.ends_at, kept.number, new_nonce())
+
+    def _version(self) -> int:
+        return int(self._clock.time() * 1000)
