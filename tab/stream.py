@@ -96,8 +96,10 @@ class Reader:
             await self._write(event)
 
     def _presence_events(self, presence: OwnPresence) -> list[str]:
-        before, self._presence = self._presence, presence
-        return [] if presence.same_as(before) else [self._event("presence", views.presence(presence))]
+        if presence.same_as(self._presence):
+            return []
+        self._presence = presence
+        return [self._event("presence", views.presence(presence))]
 
     def _event(self, name: str, data: Shape) -> str:
         self._number += 1
@@ -227,15 +229,12 @@ class Streams:
         await self._snapshot(reader, user, words)
         await self._offer_interrupted(reader, user, words)
         while not stay.over:
-            change = await stay.next(changes)
-            if change is not None:
-                await self._show(reader, user, words, change)
-            elif not stay.over:
-                await reader.comment("alive")
+            await self._show(reader, user, words, await stay.next(changes), stay)
         await reader.ask_back(random.randint(500, 5000))  # noqa: S311 - spreads reconnections
         await reader.send("notice", self._notice("reconnect", words))
 
-    async def _show(self, reader: Reader, user: UserKey, words: str, change: Change) -> None:
+    async def _show(self, reader: Reader, user: UserKey, words: str, change: Change | None, stay: Stay) -> None:
+        """Show a change, or a sign of life. Nothing of it is held while the reader waits for the next one."""
         match change:
             case CallsChanged(table):
                 await reader.calls(table)
@@ -251,6 +250,8 @@ class Streams:
                 await self._offer_interrupted(reader, user, words)
             case Resync():
                 await self._snapshot_or_say(reader, user, words)
+            case None if not stay.over:
+                await reader.comment("alive")
             case _:
                 pass
 

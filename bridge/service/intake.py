@@ -1,5 +1,6 @@
 """Events that a PBX posts: prove where they come from, apply them once, publish. An event only changes what is shown."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -114,6 +115,7 @@ class Intake:
         before, after = await self._tables.update(session, lambda table: calls.apply(table, event, now, own), known)
         if after.version == before.version:
             return before, after
+        await asyncio.sleep(0)  # the person's open streams were woken by the same write: they go before the PBX's answer
         await self._announcer.tell(session.user, CallsChanged(after))
         for missed in _missed(before, after, proven=not isinstance(event, CallsListed)):
             await self._announcer.tell(session.user, missed)
