@@ -281,8 +281,10 @@ class Once(Protocol):
         """``True`` for the first caller within ``life``."""
 
     async def release(self, purpose: str, subject: str) -> None: ...
-    async def keep(self, purpose: str, subject: str, value: Mapping[str, object], life: timedelta) -> None:
-        """Keep a small value, sealed."""
+    async def keep(
+        self, purpose: str, subject: str, value: Mapping[str, object], life: timedelta, session: SessionId | None = None
+    ) -> None:
+        """Keep a small value, sealed; with ``session`` only while exactly that sign-in of the subject lives."""
 
     async def kept(self, purpose: str, subject: str) -> Mapping[str, object] | None: ...
     async def take(self, purpose: str, subject: str) -> Mapping[str, object] | None:

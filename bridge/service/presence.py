@@ -62,7 +62,7 @@ class Presences:
         presence = merge(reported, table, dnd_set, self._clock.now(), before)
         changed = not presence.same_as(before)
         if changed:
-            await self._once.keep(PRESENCE, handle, _written(presence), _KEPT)
+            await self._once.keep(PRESENCE, handle, _written(presence), _KEPT, session.id)
         return presence, changed
 
 

@@ -13,6 +13,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 
 from bridge.errors import Unavailable
+from bridge.model.ids import SessionId
 from bridge.service.ports import Clock
 from bridge.store import keys, records
 from bridge.store.commands import Script, blob, number
@@ -20,6 +21,7 @@ from bridge.store.connection import Connection
 from bridge.store.naming import Naming
 from bridge.store.records import RecordUnknown
 from bridge.store.seal import Seal, SealBroken
+from bridge.store.sign_ins import tag
 
 LEASE = timedelta(seconds=30)
 """A place is free again after so long, whatever became of its holder; no login at a PBX takes longer."""
@@ -48,6 +50,7 @@ return 1
 _KEEP = Script(
     _REMEMBER
     + """
+if KEYS[3] and redis.call('GETRANGE', KEYS[3], 0, 15) ~= ARGV[3] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[1])
 if KEYS[2] then remember(KEYS[2], KEYS[1], ARGV[1]) end
 return 1
@@ -80,11 +83,17 @@ class StoredOnce:
         """Take a claim back."""
         await self._connection.write("DEL", self._naming.names.claim(purpose, subject))
 
-    async def keep(self, purpose: str, subject: str, value: Mapping[str, object], life: timedelta) -> None:
-        """Keep a small value, sealed, replacing an older one."""
+    async def keep(
+        self, purpose: str, subject: str, value: Mapping[str, object], life: timedelta, session: SessionId | None = None
+    ) -> None:
+        """Keep a small value, sealed, replacing an older one; with ``session`` only while that sign-in of the subject lives."""
         name = self._naming.names.kept(purpose, subject)
         sealed = self._seal.seal(name, records.write_value(dict(value)))
-        await self._connection.call(_KEEP, _with_traces(name, subject), _ms(life), sealed)
+        names, owner = _with_traces(name, subject), keys.owner_of(subject)
+        if session is None or owner is None:
+            await self._connection.call(_KEEP, names, _ms(life), sealed)
+        else:
+            await self._connection.call(_KEEP, [*names, keys.session(owner)], _ms(life), sealed, tag(session))
 
     async def kept(self, purpose: str, subject: str) -> Mapping[str, object] | None:
         """Give a kept value."""
