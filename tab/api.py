@@ -1,6 +1,6 @@
 """``/api/v1``: each operation turns a checked request into one command and its result into an answer."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Final
 
 from aiohttp import web
@@ -17,64 +17,64 @@ from bridge.model.messages import (
     SignIn,
     SignOut,
 )
-from bridge.model.pbx import CallbackMode, TlsMode
 from bridge.secret import Secret
 from bridge.service.control import Control
 from bridge.service.interrupted import Interrupted
 from bridge.service.ports import Once, Sessions
 from bridge.service.sign_in import SignIns
-from bridge.service.tenants import Administrator, PbxDraft, Tenants
-from bridge.texts import Catalogue, shared
 from tab import schema, views
 from tab.identity import TeamsTokens, client_address
 from tab.incoming import Act, Incoming, admitted, answered
 from tab.openapi import document
-from tab.operations import OPERATIONS, Operation
+from tab.operation import JSON, Operation
+from tab.operations import OPERATIONS
 from tab.repeats import Repeats
 
 
 class Api:
-    """Handlers of all operations but the stream; each is named as in :data:`tab.operations.OPERATIONS`."""
+    """Every operation but the stream, with whoever carries it out: an operation's name is the name of a method of one of them."""
 
-    def __init__(
-        self,
-        *,
-        tokens: TeamsTokens,
-        sign_ins: SignIns,
-        control: Control,
-        interrupted: Interrupted,
-        tenants: Tenants,
-        sessions: Sessions,
-        once: Once,
-        texts: Catalogue | None = None,
-    ) -> None:
+    def __init__(self, *, tokens: TeamsTokens, sessions: Sessions, once: Once, acts: Sequence[object]) -> None:
         self._tokens = tokens
-        self._sign_ins = sign_ins
-        self._control = control
-        self._interrupted = interrupted
-        self._tenants = tenants
         self._sessions = sessions
         self._repeats = Repeats(once)
-        self._texts = texts or shared()
+        self._acts = acts
 
     def routes(self) -> list[web.RouteDef]:
         """One route for each operation, and the OpenAPI page."""
-        acts: Mapping[str, Act] = {name: getattr(self, name) for name in _names()}
-        routes = [web.route(found.verb, found.path, self._handler(found, acts[found.name])) for found in _served()]
+        served = [operation for operation in OPERATIONS if not operation.stream]
+        routes = [web.route(found.verb, found.path, self._handler(found, self._act(found.name))) for found in served]
         return [*routes, web.get("/api/openapi.json", _openapi)]
 
+    def _act(self, name: str) -> Act:
+        (owner,) = (each for each in self._acts if hasattr(each, name))
+        act: Act = getattr(owner, name)
+        return act
+
     def _handler(self, operation: Operation, act: Act):  # type: ignore[no-untyped-def]  # noqa: ANN202 - aiohttp's handler type
-        async def handle(request: web.Request) -> web.Response:
+        async def handle(request: web.Request) -> web.StreamResponse:
             incoming = await admitted(request, operation, self._tokens)
 
             async def effect() -> web.Response:
                 return answered(operation, await act(incoming))
 
+            if operation.media != JSON:
+                response: web.StreamResponse = await act(incoming)
+                return response
             if not operation.repeatable:
                 return await effect()
             return await self._repeats.answer(request, self._sessions.handle(incoming.key), effect)
 
         return handle
+
+
+class TelephoneActs:
+    """Session, calls, phones and presence."""
+
+    def __init__(self, sign_ins: SignIns, control: Control, interrupted: Interrupted) -> None:
+        self._sign_ins = sign_ins
+        self._control = control
+        self._interrupted = interrupted
 
     # -------------------------------------------------------------- session
 
@@ -158,54 +158,6 @@ class Api:
         """PUT /presence/dnd."""
         body: schema.DoNotDisturbRequest = incoming.body
         return views.presence(await self._control.set_dnd(SetDoNotDisturb(incoming.key, body.enabled)))
-
-    # -------------------------------------------------------------- administration
-
-    async def list_pbxs(self, incoming: Incoming) -> schema.PbxList:
-        """GET /admin/pbxs."""
-        return schema.PbxList(pbxs=[views.pbx(entry) for entry in await self._tenants.pbxs(_admin(incoming))])
-
-    async def add_pbx(self, incoming: Incoming) -> schema.PbxView:
-        """POST /admin/pbxs."""
-        return views.pbx(await self._tenants.add(_admin(incoming), _draft(incoming.body)))
-
-    async def change_pbx(self, incoming: Incoming) -> schema.PbxView:
-        """PATCH /admin/pbxs/{id}."""
-        return views.pbx(await self._tenants.change(_admin(incoming), PbxId(incoming.parameter), _draft(incoming.body)))
-
-    async def remove_pbx(self, incoming: Incoming) -> None:
-        """DELETE /admin/pbxs/{id}."""
-        await self._tenants.remove(_admin(incoming), PbxId(incoming.parameter))
-
-    async def check_pbx(self, incoming: Incoming) -> schema.CheckList:
-        """POST /admin/pbxs/{id}/check."""
-        checks = await self._tenants.check(_admin(incoming), PbxId(incoming.parameter))
-        return views.check_list(checks, incoming.language, self._texts)
-
-
-def _served() -> tuple[Operation, ...]:
-    return tuple(operation for operation in OPERATIONS if not operation.stream)
-
-
-def _names() -> tuple[str, ...]:
-    return tuple(operation.name for operation in _served())
-
-
-def _admin(incoming: Incoming) -> Administrator:
-    return Administrator(incoming.user.key, incoming.user.roles)
-
-
-def _draft(body: schema.PbxRequest | schema.PbxChangeRequest) -> PbxDraft:
-    return PbxDraft(
-        name=body.name,
-        host=body.host,
-        port=body.port,
-        tls=TlsMode(body.tls) if body.tls else None,
-        certificate_sha256=schema.fingerprint(body.certificate_sha256),
-        primary=body.primary,
-        callbacks=CallbackMode(body.callbacks) if body.callbacks else None,
-        country=body.country,
-    )
 
 
 _ONE_DAY: Final = "public, max-age=300"

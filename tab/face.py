@@ -4,10 +4,13 @@ from aiohttp import web
 
 from bridge.service.ports import Feed, Once, Sessions
 from bridge.service.use_cases import UseCases
-from tab.api import Api
+from tab.administration import AdministrationActs
+from tab.api import Api, TelephoneActs
 from tab.health import Meters
+from tab.history import HistoryActs
 from tab.identity import TeamsTokens
 from tab.pages import Pages
+from tab.people import PeopleActs
 from tab.stream import Streams
 
 
@@ -25,21 +28,20 @@ class TabFace:
         meters: Meters,
         pages: Pages,
     ) -> None:
-        self._api = Api(
-            tokens=tokens,
-            sign_ins=cases.sign_ins,
-            control=cases.control,
-            interrupted=cases.interrupted,
-            tenants=cases.tenants,
-            sessions=sessions,
-            once=once,
+        acts = (
+            TelephoneActs(cases.sign_ins, cases.control, cases.interrupted),
+            PeopleActs(cases.colleagues, cases.people),
+            HistoryActs(cases.call_list),
+            AdministrationActs(cases.tenants),
         )
+        self._api = Api(tokens=tokens, sessions=sessions, once=once, acts=acts)
         self._streams = Streams(
             tokens=tokens,
             feed=feed,
             overview=cases.overview,
             sign_ins=cases.sign_ins,
             interrupted=cases.interrupted,
+            colleagues=cases.colleagues,
             meters=meters,
         )
         self._pages = pages

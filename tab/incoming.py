@@ -12,9 +12,9 @@ from pydantic import ValidationError
 from bridge.errors import BadRequest
 from bridge.model.ids import UserKey
 from tab.identity import TeamsTokens, TeamsUser
-from tab.operations import Operation
+from tab.operation import Operation
 from tab.problems import BodyRefused, language
-from tab.schema import Shape
+from tab.schema import Query, Shape
 
 BODY_LIMIT: Final = 16 * 1024
 BODY_PATIENCE: Final = 10.0
@@ -26,6 +26,7 @@ class Incoming:
 
     user: TeamsUser
     body: Any
+    query: Any
     parameter: str
     language: str
     request: web.Request
@@ -36,22 +37,35 @@ class Incoming:
         return self.user.key
 
 
-Act = Callable[[Incoming], Awaitable[Shape | None]]
+Act = Callable[[Incoming], Awaitable[Any]]
+"""Gives the answer's shape, nothing, or, where an operation's answer is no JSON, the response itself."""
 
 
 async def admitted(request: web.Request, operation: Operation, tokens: TeamsTokens) -> Incoming:
-    """Check caller, path and body of a request.
+    """Check caller, path, query and body of a request.
 
     Raises:
         Unauthenticated: no sound Teams token.
-        BadRequest: body or path is not of the described form.
+        BadRequest: body, query or path is not of the described form.
     """
     user = await tokens.check(request.headers.get("Authorization"))
     parameter = request.match_info.get("id", "")
     if operation.parameters and not 0 < len(parameter) <= 128:
         raise BadRequest("id in the path")
+    query = read_query(request, operation.query) if operation.query else None
     body = await read_body(request, operation.body) if operation.body else None
-    return Incoming(user, body, parameter, language(request), request)
+    return Incoming(user, body, query, parameter, language(request), request)
+
+
+def read_query(request: web.Request, shape: type[Query]) -> Query:
+    """Check the query: each name once, an empty value is as good as none, nothing unknown."""
+    given = {name: value for name, value in request.query.items() if value}
+    if len(given) != sum(1 for value in request.query.values() if value):
+        raise BadRequest("a name occurs twice in the query")
+    try:
+        return shape.model_validate(given, by_name=False, by_alias=True)
+    except ValidationError as error:
+        raise BodyRefused(_places(error)) from None
 
 
 async def read_body(request: web.Request, shape: type[Shape]) -> Shape:

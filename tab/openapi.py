@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from pydantic.json_schema import models_json_schema
 
-from tab import schema
-from tab.operations import OPERATIONS, Operation
+from tab import people, schema
+from tab.operation import JSON, Operation
+from tab.operations import OPERATIONS
 
 EVERYWHERE: Final = ("unauthenticated", "tenant_unknown", "unavailable")
 STATUS: Final = {
@@ -32,7 +33,7 @@ STATUS: Final = {
     "unavailable": 503,
     "pbx_timeout": 504,
 }
-_EVENTS: Final = (schema.Snapshot, schema.Notice)
+_EVENTS: Final = (schema.Snapshot, schema.Notice, schema.VoicemailNews, people.ColleagueView)
 
 
 @lru_cache(maxsize=1)
@@ -58,6 +59,7 @@ def document() -> dict[str, Any]:
     }
 
 
+_BYTES: Final = {"type": "string", "format": "binary"}
 _DESCRIPTION = (
     "Every operation wants a Teams SSO token; who somebody is follows from its tid and oid and from nothing else."
 )
@@ -68,8 +70,9 @@ def _definitions(shapes: Iterable[type[schema.Shape]]) -> dict[str, Any]:
         [(shape, _mode(shape)) for shape in shapes], ref_template="#/components/schemas/{model}"
     )
     definitions: dict[str, Any] = found["$defs"]
-    for shape in (schema.CallView, schema.PbxView):
-        definitions.update(_optional_left_out(shape))
+    for shape in schema.Sparse.__subclasses__():
+        if shape.__name__ in definitions:
+            definitions.update(_optional_left_out(shape))
     return definitions
 
 
@@ -94,6 +97,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1, "maxLength": 128}}
         for name in operation.parameters
     ]
+    parameters += _query(operation)
     if operation.repeatable:
         parameters.append({
             "name": "Idempotency-Key", "in": "header", "required": False,
@@ -107,9 +111,20 @@ def _operation(operation: Operation) -> dict[str, Any]:
     return described
 
 
+def _query(operation: Operation) -> list[dict[str, Any]]:
+    if operation.query is None:
+        return []
+    described = operation.query.model_json_schema(mode="validation")
+    required = described.get("required", [])
+    return [
+        {"name": name, "in": "query", "required": name in required, "schema": member}
+        for name, member in described.get("properties", {}).items()
+    ]
+
+
 def _responses(operation: Operation) -> dict[str, Any]:
     responses: dict[str, Any] = {str(operation.status): _success(operation)}
-    asks = ("bad_request",) if operation.body or operation.parameters or operation.repeatable else ()
+    asks = ("bad_request",) if _asks(operation) else ()
     for code in (*EVERYWHERE, *asks, *operation.refusals):
         answer = responses.setdefault(str(STATUS[code]), {"description": "", "content": {}})
         answer["description"] = ", ".join(filter(None, (answer["description"], code)))
@@ -121,11 +136,21 @@ def _responses(operation: Operation) -> dict[str, Any]:
 
 def _success(operation: Operation) -> dict[str, Any]:
     if operation.stream:
-        text = "Events snapshot (Snapshot), call (CallView), presence (PresenceView), session (SessionState), notice (Notice)"
+        text = (
+            "Events snapshot (Snapshot), call (CallView), presence (PresenceView), colleague (ColleagueView), "
+            "voicemail (VoicemailNews), session (SessionState), notice (Notice)"
+        )
         return {"description": text, "content": {"text/event-stream": {"schema": {"type": "string"}}}}
+    if operation.media != JSON:
+        return {"description": "Success", "content": {operation.media: {"schema": _BYTES}}}
     if operation.answer is None:
         return {"description": "Done" if operation.status == 204 else "Accepted"}
     return {"description": "Success", "content": {"application/json": {"schema": _reference(operation.answer)}}}
+
+
+def _asks(operation: Operation) -> bool:
+    """Whether there is something in a request that may be wrong."""
+    return bool(operation.body or operation.query or operation.parameters or operation.repeatable)
 
 
 def _reference(shape: type[schema.Shape]) -> dict[str, str]:

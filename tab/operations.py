@@ -1,39 +1,13 @@
-"""Every operation of ``/api/v1`` as data: what it takes, what it answers, which refusals it knows."""
+"""Every operation of ``/api/v1``; the lists and settings bring their own."""
 
-from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final
 
-from tab import schema
-from tab.schema import Shape
+from tab import history, people, schema
+from tab.operation import PBX, Operation
 
-Verb = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+__all__ = ["OPERATIONS", "Operation"]
 
-PBX: Final = ("signed_out", "pbx_permission", "pbx_unreachable", "pbx_protocol", "pbx_timeout")
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One operation; ``name`` is its id in the OpenAPI page and the name of its handler."""
-
-    name: str
-    verb: Verb
-    path: str
-    summary: str
-    status: int = 200
-    body: type[Shape] | None = None
-    answer: type[Shape] | None = None
-    refusals: tuple[str, ...] = ()
-    tag: str = "calls"
-    stream: bool = False
-    parameters: tuple[str, ...] = field(default=())
-
-    @property
-    def repeatable(self) -> bool:
-        """Whether an ``Idempotency-Key`` matters: signing out twice is signing out."""
-        return self.verb != "GET" and self.name != "sign_out"
-
-
-OPERATIONS: Final = (
+_CALLS: Final = (
     Operation(
         "read_session", "GET", "/api/v1/session", "Who is signed in to which PBX, and until when",
         answer=schema.SessionState, tag="session",
@@ -117,3 +91,5 @@ OPERATIONS: Final = (
         parameters=("id",),
     ),
 )  # fmt: skip
+
+OPERATIONS: Final = (*_CALLS, *people.OPERATIONS, *history.OPERATIONS)

@@ -34,6 +34,21 @@ class Shape(BaseModel):
     )
 
 
+class Sparse(Shape):
+    """An object that leaves out what is not known."""
+
+    @model_serializer(mode="wrap")
+    def _leave_out_unknown(self, handler: Any) -> dict[str, Any]:  # noqa: ANN401 - pydantic's own signature
+        data: dict[str, Any] = handler(self)
+        return {name: value for name, value in data.items() if value is not None}
+
+
+class Query(Shape):
+    """The query of a request: numbers and truth values arrive as text, an empty value counts as none."""
+
+    model_config = ConfigDict(strict=False)
+
+
 class PbxChoice(Shape):
     """A PBX one may sign in to."""
 
@@ -74,7 +89,7 @@ class Remote(Shape):
     name: str
 
 
-class CallView(Shape):
+class CallView(Sparse):
     """One call; ``version`` grows with each change of it."""
 
     id: str
@@ -88,11 +103,6 @@ class CallView(Shape):
     connected_at: datetime | None = None
     actions: list[Literal["hangup", "hold", "forward", "conference"]]
     version: int
-
-    @model_serializer(mode="wrap")
-    def _leave_out_unknown(self, handler: Any) -> dict[str, Any]:  # noqa: ANN401 - pydantic's own signature
-        data: dict[str, Any] = handler(self)
-        return {name: value for name, value in data.items() if value is not None}
 
 
 class CallList(Shape):
@@ -177,7 +187,7 @@ class InterruptedView(Shape):
     action: InterruptedCall | None
 
 
-class PbxView(Shape):
+class PbxView(Sparse):
     """A mapped PBX."""
 
     id: str
@@ -189,11 +199,6 @@ class PbxView(Shape):
     primary: bool
     callbacks: Literal["push", "poll", "auto"]
     country: str
-
-    @model_serializer(mode="wrap")
-    def _leave_out_unknown(self, handler: Any) -> dict[str, Any]:  # noqa: ANN401 - pydantic's own signature
-        data: dict[str, Any] = handler(self)
-        return {name: value for name, value in data.items() if value is not None}
 
 
 class PbxList(Shape):
@@ -255,6 +260,12 @@ class Notice(Shape):
 
     code: str
     text: str
+
+
+class VoicemailNews(Shape):
+    """Something changed in the voicemail boxes: ask for them again."""
+
+    changed: Literal[True]
 
 
 class Problem(Shape):

@@ -5,6 +5,7 @@ A reader that does not read is dropped, never waited for; one that vanished with
 """
 
 import asyncio
+import contextlib
 import random
 import socket
 import time
@@ -15,25 +16,28 @@ from typing import Final
 
 from aiohttp import web
 
-from bridge.errors import BridgeError
+from bridge.errors import BridgeError, Unavailable
 from bridge.model.calls import CallTable
 from bridge.model.ids import CallId, UserKey
 from bridge.model.messages import (
     CallsChanged,
     Change,
+    ColleaguesChanged,
     LineChanged,
     PresenceChanged,
     Resync,
     SessionEnded,
     SessionOpened,
+    VoicemailsChanged,
 )
 from bridge.model.presence import OwnPresence, follow
+from bridge.service.colleagues import Colleagues
 from bridge.service.interrupted import Interrupted
 from bridge.service.overview import Overview
 from bridge.service.ports import Feed
 from bridge.service.sign_in import SignIns
 from bridge.texts import Catalogue, shared
-from tab import schema, views
+from tab import people, schema, views
 from tab.health import Meters
 from tab.identity import TeamsTokens
 from tab.problems import language
@@ -42,6 +46,8 @@ from tab.schema import Shape
 HEARTBEAT: Final = 10.0
 WRITE_PATIENCE: Final = 10.0
 STREAMS_PER_PERSON: Final = 3
+WATCH_AGAIN: Final = 60.0
+"""Seconds between two words of a stream that somebody looks at the colleagues."""
 LIFE: Final = 3300.0
 """Seconds after which a stream asks its reader to come again, with a fresh Teams token (those live about an hour)."""
 
@@ -89,6 +95,10 @@ class Reader:
             events += self._presence_events(follow(self._presence, table, datetime.now(UTC)))
         if events:
             await self._write("".join(events))
+
+    async def colleagues(self, change: ColleaguesChanged) -> None:
+        """Write the colleagues who changed, in one go."""
+        await self._write("".join(self._event("colleague", people.shown(each)) for each in change.colleagues))
 
     async def presence(self, presence: OwnPresence) -> None:
         """Write the person's own state if it differs from what the reader has."""
@@ -156,6 +166,7 @@ class Streams:
         overview: Overview,
         sign_ins: SignIns,
         interrupted: Interrupted,
+        colleagues: Colleagues,
         meters: Meters,
         texts: Catalogue | None = None,
     ) -> None:
@@ -164,6 +175,7 @@ class Streams:
         self._overview = overview
         self._sign_ins = sign_ins
         self._interrupted = interrupted
+        self._colleagues = colleagues
         self._meters = meters
         self._texts = texts or shared()
         self._open: OrderedDict[UserKey, list[Stay]] = OrderedDict()
@@ -228,7 +240,11 @@ class Streams:
         await reader.ask_back(random.randint(1000, 4000))  # noqa: S311 - spreads reconnections
         await self._snapshot(reader, user, words)
         await self._offer_interrupted(reader, user, words)
+        watch_at = 0.0
         while not stay.over:
+            if time.monotonic() >= watch_at:
+                await self._watch(user)
+                watch_at = time.monotonic() + WATCH_AGAIN
             await self._show(reader, user, words, await stay.next(changes), stay)
         await reader.ask_back(random.randint(500, 5000))  # noqa: S311 - spreads reconnections
         await reader.send("notice", self._notice("reconnect", words))
@@ -240,6 +256,10 @@ class Streams:
                 await reader.calls(table)
             case PresenceChanged(presence):
                 await reader.presence(presence)
+            case ColleaguesChanged():
+                await reader.colleagues(change)
+            case VoicemailsChanged():
+                await reader.send("voicemail", schema.VoicemailNews(changed=True))
             case LineChanged(code) if code in _SHOWN_LINE_CHANGES:
                 await reader.send("notice", self._notice(code, words))
             case SessionEnded():
@@ -247,6 +267,7 @@ class Streams:
             case SessionOpened():
                 await reader.send("session", views.session_state(await self._sign_ins.view(user)))
                 await self._snapshot(reader, user, words)
+                await self._watch(user)
                 await self._offer_interrupted(reader, user, words)
             case Resync():
                 await self._snapshot_or_say(reader, user, words)
@@ -268,6 +289,10 @@ class Streams:
             await self._snapshot(reader, user, words)
         except BridgeError:
             await reader.send("notice", self._notice("unavailable", words))
+
+    async def _watch(self, user: UserKey) -> None:
+        with contextlib.suppress(Unavailable):  # the next word comes soon
+            await self._colleagues.watch(user)
 
     async def _offer_interrupted(self, reader: Reader, user: UserKey, words: str) -> None:
         kept = await self._interrupted.kept(user)

@@ -29,7 +29,8 @@ from infra.simulator.starface import CallActionError, StarfaceSimulator
 
 PATIENCE = 10.0
 BRISK = Rhythm(
-    keep_alive=0.5, poll_live=0.1, poll_idle=0.3, reconcile_live=0.5, probe=1.5, proof=0.5, back_off=1.0, lost_after=0.5
+    keep_alive=0.5, poll_live=0.1, poll_idle=0.3, reconcile_live=0.5, probe=1.5, proof=0.5, back_off=1.0, lost_after=0.5,
+    lamps=0.3,
 )
 """The keeper's rhythm in fast motion, so that no test waits for half a minute."""
 ROOT = Path(__file__).parent.parent

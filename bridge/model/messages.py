@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bridge.errors import EndReason
 from bridge.model.calls import Call, CallTable
+from bridge.model.colleagues import Colleague
 from bridge.model.ids import CallId, PbxId, PhoneId, UserKey
 from bridge.model.presence import OwnPresence
 from bridge.secret import Secret
@@ -139,6 +140,18 @@ class PresenceChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ColleaguesChanged:
+    """Colleagues whose state is another one than it was; only those."""
+
+    colleagues: tuple[Colleague, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VoicemailsChanged:
+    """Something in the person's voicemail boxes is not as it was; what, the PBX tells who asks."""
+
+
+@dataclass(frozen=True, slots=True)
 class LineChanged:
     """The way to the PBX was lost or came back, or callbacks began or ceased to arrive."""
 
@@ -151,4 +164,15 @@ class Resync:
     """Something may have been missed: take a new snapshot."""
 
 
-Change = CallsChanged | CallMissed | SessionOpened | SessionEnded | PresenceChanged | LineChanged | Resync
+Change = (
+    CallsChanged
+    | CallMissed
+    | CallInterrupted
+    | SessionOpened
+    | SessionEnded
+    | PresenceChanged
+    | ColleaguesChanged
+    | VoicemailsChanged
+    | LineChanged
+    | Resync
+)

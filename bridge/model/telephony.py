@@ -95,7 +95,6 @@ class CallbackProof:
     """An event arrived that says nothing but proves that the PBX reaches us."""
 
 
-PbxEvent = CallReport | CallRenamed | CallsListed | PbxConnectionReset | PresenceHint | CallbackProof
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +168,30 @@ class Lamp:
     number: str
     state: str
     image: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LampReport:
+    """The PBX's word that a busy lamp field changed."""
+
+    lamp: Lamp
+
+
+@dataclass(frozen=True, slots=True)
+class VoicemailHint:
+    """Something changed in a voicemail box; ask for it again."""
+
+
+PbxEvent = (
+    CallReport
+    | CallRenamed
+    | CallsListed
+    | PbxConnectionReset
+    | PresenceHint
+    | CallbackProof
+    | LampReport
+    | VoicemailHint
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ class Control:
         async def dial(line: Line) -> CallId:
             number = dial_string(command.number, line.session.country)
             placed = await line.pbx.place_call(number, command.phone, wished)
-            await self._expect(line, placed, number)
+            await self.expect(line, placed, number)
             return placed
 
         dial_string(command.number, "DE")
@@ -196,7 +196,7 @@ class Control:
             raise NotFound("no such call")
         return call.id
 
-    async def _expect(self, line: Line, call: CallId, number: str) -> None:
+    async def expect(self, line: Line, call: CallId, number: str) -> None:
         """Enter the placed call; the call stands even if the table cannot be written now."""
         now = self._clock.now()
         try:

@@ -9,7 +9,7 @@ from bridge.errors import NotFound, SignedOut, TooManyAttempts, Unauthenticated
 from bridge.model import calls
 from bridge.model.calls import CallTable
 from bridge.model.ids import UserHandle
-from bridge.model.messages import CallMissed, CallsChanged
+from bridge.model.messages import CallMissed, CallsChanged, VoicemailsChanged
 from bridge.model.pbx import Session, TokenForm
 from bridge.model.telephony import (
     CallbackProof,
@@ -17,12 +17,15 @@ from bridge.model.telephony import (
     CallReport,
     CallsListed,
     CallState,
+    LampReport,
     PbxConnectionReset,
     PbxEvent,
     PresenceHint,
+    VoicemailHint,
 )
 from bridge.service.announce import Announcer
-from bridge.service.ports import CallTables, Clock, DueWork, NoSession, Sessions
+from bridge.service.colleagues import Colleagues
+from bridge.service.ports import CallTables, Clock, DueWork, NoSession, Pulse, Sessions
 from bridge.service.proven import Proven, ProvenSignIns, proof_of
 
 EVENTS_PER_SECOND = 50.0
@@ -46,9 +49,17 @@ class Intake:
     """Takes events of all PBXs; any process may take any event."""
 
     def __init__(
-        self, *, sessions: Sessions, tables: CallTables, due: DueWork, announcer: Announcer, clock: Clock
+        self,
+        *,
+        sessions: Sessions,
+        tables: CallTables,
+        colleagues: Colleagues,
+        due: DueWork,
+        announcer: Announcer,
+        clock: Clock,
     ) -> None:
         self._sessions = sessions
+        self._colleagues = colleagues
         self._tables = tables
         self._due = due
         self._announcer = announcer
@@ -75,7 +86,7 @@ class Intake:
         if isinstance(event, CallReport | CallRenamed) and (proven := self._proven.find(handle, proof)):
             flow = self._admitted(handle)
             if await self._applied_unread(handle, proven, event):
-                await self._note_arrival(proven.session, handle, flow, event)
+                await self._note_arrival(proven.session, flow, event)
                 return
         session, table = await self._tables.with_session(handle)
         if isinstance(session, NoSession) or not session.callback_secret.matches(secret):
@@ -86,9 +97,20 @@ class Intake:
         if isinstance(event, CallReport | CallRenamed):
             _, table = await self._applied(session, event, table)
             self._proven.remember(handle, proof, session, table)
-        await self._note_arrival(session, handle, flow, event)
-        if isinstance(event, PbxConnectionReset | PresenceHint):
-            await self._due.schedule(handle, self._clock.time())
+        await self._note_arrival(session, flow, event)
+        await self._passed_on(session, handle, event)
+
+    async def _passed_on(self, session: Session, handle: UserHandle, event: PbxEvent | None) -> None:
+        """Do what follows from an event that is no call's."""
+        match event:
+            case LampReport(lamp):
+                await self._colleagues.lit(session, lamp)
+            case VoicemailHint():
+                await self._announcer.publish(session.user, VoicemailsChanged())
+            case PbxConnectionReset() | PresenceHint():
+                await self._due.schedule(handle, self._clock.time())
+            case _:
+                pass
 
     async def apply(self, session: Session, event: PbxEvent) -> bool:
         """Apply an event or a list to the shared table and announce what follows; give whether anything visible changed."""
@@ -115,7 +137,9 @@ class Intake:
         before, after = await self._tables.update(session, lambda table: calls.apply(table, event, now, own), known)
         if after.version == before.version:
             return before, after
-        await asyncio.sleep(0)  # the person's open streams were woken by the same write: they go before the PBX's answer
+        await asyncio.sleep(
+            0
+        )  # the person's open streams were woken by the same write: they go before the PBX's answer
         await self._announcer.tell(session.user, CallsChanged(after))
         for missed in _missed(before, after, proven=not isinstance(event, CallsListed)):
             await self._announcer.tell(session.user, missed)
@@ -134,15 +158,13 @@ class Intake:
         flow.tokens -= 1.0
         return flow
 
-    async def _note_arrival(self, session: Session, handle: UserHandle, flow: _Flow, event: PbxEvent | None) -> None:
+    async def _note_arrival(self, session: Session, flow: _Flow, event: PbxEvent | None) -> None:
         now = self._clock.time()
         hint = isinstance(event, PresenceHint)
         if now - flow.marked < MARK_EVERY and not hint and not isinstance(event, CallbackProof):
             return
         flow.marked = now
-        pulse = await self._sessions.pulse(handle)
-        pulse = replace(pulse, pushing=True, last_push=now, doubts=0, presence_due=hint or pulse.presence_due)
-        await self._sessions.set_pulse(session, pulse)
+        await self._sessions.change_pulse(session, lambda pulse: _pushed(pulse, now, hint=hint))
 
 
 def _missed(before: CallTable, after: CallTable, *, proven: bool) -> Iterator[CallMissed]:
@@ -151,6 +173,10 @@ def _missed(before: CallTable, after: CallTable, *, proven: bool) -> Iterator[Ca
         earlier = before.get(call.id)
         if call.missed and earlier is not None and earlier.live:
             yield CallMissed(call, proven, voicemail=earlier.state is CallState.VOICEMAIL)
+
+
+def _pushed(pulse: Pulse, now: float, *, hint: bool) -> Pulse:
+    return replace(pulse, pushing=True, last_push=now, doubts=0, presence_due=hint or pulse.presence_due)
 
 
 def _is_from_pbx(session: Session, login: str | None, token: str | None) -> bool:

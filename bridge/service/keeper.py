@@ -4,6 +4,7 @@ One visit to a sign-in: is it over? does the PBX still know us? which calls are 
 is bound to a process; one that dies leaves a lease behind that runs out.
 """
 
+import contextlib
 import random
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -26,6 +27,7 @@ from bridge.model.messages import LineChanged, PresenceChanged, SessionEnded
 from bridge.model.pbx import CallbackMode, Session
 from bridge.model.telephony import CallsListed
 from bridge.service.announce import Announcer
+from bridge.service.colleagues import Colleagues, told_by_events
 from bridge.service.intake import Intake
 from bridge.service.lines import Line, Lines
 from bridge.service.ports import CallTables, Clock, DueWork, NoSession, Once, Pulse, Sessions
@@ -48,6 +50,8 @@ class Rhythm:
     """How often a PBX is asked for an event that proves that callbacks arrive."""
     proof: float = 10.0
     """How long after a probe its event may take."""
+    lamps: float = 5.0
+    """While somebody looks at their colleagues and no events tell of them."""
     back_off: float = 60.0
     lost_after: float = 10.0
 
@@ -66,6 +70,7 @@ class Keeper:
         tables: CallTables,
         intake: Intake,
         presences: Presences,
+        colleagues: Colleagues,
         due: DueWork,
         once: Once,
         announcer: Announcer,
@@ -77,6 +82,7 @@ class Keeper:
         self._tables = tables
         self._intake = intake
         self._presences = presences
+        self._colleagues = colleagues
         self._due = due
         self._once = once
         self._announcer = announcer
@@ -110,7 +116,7 @@ class Keeper:
             raise
         except BridgeError as error:
             after = await self._failed(found, pulse, error)
-        await self._sessions.set_pulse(found, after)
+        after = await self._sessions.change_pulse(found, lambda newest: _with_newest(pulse, after, newest))
         await self._due.schedule(handle, self._next_visit(found, after, await self._tables.read(found.user)))
 
     async def _look_after(self, line: Line, pulse: Pulse) -> Pulse:
@@ -124,6 +130,7 @@ class Keeper:
             pulse = replace(pulse, presence_due=False)
         changed = await self._snapshot(line)
         pulse = await self._judge_callbacks(line, pulse, told_by_poll=changed)
+        pulse = await self._look_at_colleagues(line, pulse)
         if pulse.lost:
             await self._announcer.publish(line.session.user, LineChanged("pbx_back"))
         return replace(pulse, failures=0, unreachable_since=0.0, lost=False)
@@ -145,12 +152,26 @@ class Keeper:
         if changed:
             await self._announcer.publish(line.session.user, PresenceChanged(presence))
 
+    async def _look_at_colleagues(self, line: Line, pulse: Pulse) -> Pulse:
+        """Ask for the busy lamp fields while somebody looks at them; a PBX that refuses or lacks them is asked as seldom."""
+        now = self._clock.time()
+        if pulse.watched_until <= now or now - pulse.last_lamps < self._lamp_wait(line.session, pulse):
+            return pulse
+        with contextlib.suppress(PbxTrouble, NotOffered, PbxPermission):
+            await self._colleagues.look(line)
+        return replace(pulse, last_lamps=now)
+
+    def _lamp_wait(self, session: Session, pulse: Pulse) -> float:
+        told = pulse.pushing and told_by_events(session)
+        return self._rhythm.keep_alive if told else self._rhythm.lamps
+
     async def _judge_callbacks(self, line: Line, pulse: Pulse, *, told_by_poll: bool) -> Pulse:
         """Find out whether callbacks arrive: a change that only the poll told is a doubt, a probe without event a proof."""
+        newest = await self._sessions.pulse(self._sessions.handle(line.session.user))
+        pulse = replace(pulse, watched_until=newest.watched_until)
         if line.entry.callbacks is not CallbackMode.AUTO:
             return replace(pulse, pushing=line.entry.callbacks is CallbackMode.PUSH)
         now = self._clock.time()
-        newest = await self._sessions.pulse(self._sessions.handle(line.session.user))
         pulse = replace(pulse, pushing=newest.pushing, last_push=newest.last_push)
         silent = pulse.last_push < pulse.last_probe and now - pulse.last_probe >= self._rhythm.proof
         missed = told_by_poll and now - pulse.last_push > self._rhythm.reconcile_live
@@ -190,4 +211,19 @@ class Keeper:
             wait = self._rhythm.reconcile_live if live else self._rhythm.keep_alive
         else:
             wait = self._rhythm.poll_live if live else self._rhythm.poll_idle
+        if pulse.watched_until > now and not pulse.failures:
+            wait = min(wait, self._lamp_wait(session, pulse))
         return min(now + wait, max(now + 0.05, session.ends_at.timestamp()))
+
+
+def _with_newest(before: Pulse, after: Pulse, newest: Pulse) -> Pulse:
+    """Give what a visit found out, with what others noted during the visit."""
+    pushed = newest.last_push > after.last_push
+    return replace(
+        after,
+        dnd=newest.dnd,
+        watched_until=newest.watched_until,
+        pushing=newest.pushing if pushed else after.pushing,
+        last_push=max(newest.last_push, after.last_push),
+        presence_due=after.presence_due or (newest.presence_due and not before.presence_due),
+    )

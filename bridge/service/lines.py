@@ -19,6 +19,9 @@ from bridge.service.ports import Callback, Clock, Directory, NoSession, Once, Pb
 PRESENCE = "presence"
 """Purpose under which own presence is remembered."""
 
+COLLEAGUES = "colleagues"
+"""Purpose under which the state of colleagues is remembered."""
+
 LOGINS_AT_ONCE = 4
 """A PBX serialises logins; more at once only make each of them slower (performance notes, section 3)."""
 
@@ -129,9 +132,10 @@ class Lines:
         return True
 
     async def forget_presence(self, user: UserKey) -> None:
-        """Remove what was remembered of the person's state: it does not outlive the sign-in."""
+        """Remove what was remembered of states, the person's and colleagues': it does not outlive the sign-in."""
         with contextlib.suppress(Unavailable):  # it has an end of its own
-            await self._once.take(PRESENCE, self._sessions.handle(user))
+            for purpose in (PRESENCE, COLLEAGUES):
+                await self._once.take(purpose, self._sessions.handle(user))
 
     async def log_out(self, session: Session, entry: PbxEntry) -> None:
         """Log the person out at the PBX, as far as it can be reached; the sign-in has ended here already."""

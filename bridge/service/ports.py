@@ -110,6 +110,9 @@ class Pbx(Protocol):
         limit: int = 50,
     ) -> HistoryPage: ...
     async def delete_history(self, entries: Sequence[str]) -> None: ...
+    async def call_back(self, entry: str, phone: PhoneId | None, call: CallId) -> CallId:
+        """Call the other side of an entry of the call list. ``PbxBusy`` when it refuses now; raises ``NotOffered``."""
+
     async def redirects(self) -> tuple[Redirect, ...]: ...
     async def set_redirect(self, redirect: Redirect) -> None: ...
     async def lamps(self) -> tuple[Lamp, ...]: ...
@@ -199,6 +202,10 @@ class Pulse:
     unreachable_since: float = 0.0
     lost: bool = False
     """The person was told that the way to the PBX is interrupted."""
+    watched_until: float = 0.0
+    """Unix time until which somebody looks at the colleagues, as far as is known."""
+    last_lamps: float = 0.0
+    """Unix time at which the busy lamp fields were asked for last."""
     dnd: bool | None = None
     """What was last set through us, for PBXs that do not tell."""
     presence_due: bool = False
@@ -229,6 +236,9 @@ class Sessions(Protocol):
 
     async def pulse(self, handle: UserHandle) -> Pulse: ...
     async def set_pulse(self, session: Session, pulse: Pulse) -> None: ...
+    async def change_pulse(self, session: Session, change: Callable[[Pulse], Pulse]) -> Pulse:
+        """Apply ``change`` atomically (compare and swap, tried again on a race); give the pulse after it."""
+
 
 
 class CallTables(Protocol):

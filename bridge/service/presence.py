@@ -50,8 +50,7 @@ class Presences:
 
     async def remember_dnd(self, session: Session, *, enabled: bool) -> None:
         """Note what was set through us, for PBXs that do not tell."""
-        pulse = await self._sessions.pulse(self._sessions.handle(session.user))
-        await self._sessions.set_pulse(session, replace(pulse, dnd=enabled))
+        await self._sessions.change_pulse(session, lambda pulse: replace(pulse, dnd=enabled))
 
     async def _merged(self, session: Session, reported: PbxUserState) -> tuple[OwnPresence, bool]:
         handle = self._sessions.handle(session.user)

@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Protocol
 
 from bridge.service.announce import Announcer
+from bridge.service.call_list import CallList
+from bridge.service.colleagues import Colleagues
 from bridge.service.control import Control
 from bridge.service.groups import Groups
 from bridge.service.history import History
@@ -125,12 +127,28 @@ class UseCases:
             reminders=self.reminders,
             clock=clock,
         )
+        self.call_list = CallList(
+            lines=lines, control=self.control, sessions=stores.sessions, once=stores.once, clock=clock
+        )
         self.takebacks = Takebacks(self.reminders, stores.sessions, lines, presences, self.announcer)
         self.overview = Overview(
             sign_ins=self.sign_ins, lines=lines, sessions=stores.sessions, tables=stores.tables, presences=presences
         )
+        self.colleagues = Colleagues(
+            lines=lines,
+            sessions=stores.sessions,
+            once=stores.once,
+            due=stores.due,
+            announcer=self.announcer,
+            clock=clock,
+        )
         self.intake = Intake(
-            sessions=stores.sessions, tables=stores.tables, due=stores.due, announcer=self.announcer, clock=clock
+            sessions=stores.sessions,
+            tables=stores.tables,
+            colleagues=self.colleagues,
+            due=stores.due,
+            announcer=self.announcer,
+            clock=clock,
         )
         self.keeper = self._keeper(stores, lines, presences, clock, rules.rhythm)
         self.tenants = Tenants(
@@ -157,6 +175,7 @@ class UseCases:
             tables=stores.tables,
             intake=self.intake,
             presences=presences,
+            colleagues=self.colleagues,
             due=stores.due,
             once=stores.once,
             announcer=self.announcer,

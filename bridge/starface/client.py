@@ -157,6 +157,12 @@ class StarfaceLine:
         if entries:
             await self.call_list.delete(entries)
 
+    async def call_back(self, entry: str, phone: PhoneId | None, call: CallId) -> CallId:
+        placed = await self.call_list.call_back(entry, phone, call)
+        if placed is None:
+            raise PbxBusy("the PBX places no call now")
+        return placed
+
     async def redirects(self) -> tuple[Redirect, ...]:
         return await self.redirect.settings()
 

@@ -3,9 +3,16 @@
 from collections.abc import Sequence
 from typing import Final
 
-from bridge.model.telephony import CallbackProof, PbxConnectionReset, PbxEvent, PresenceHint
+from bridge.model.telephony import (
+    CallbackProof,
+    LampReport,
+    PbxConnectionReset,
+    PbxEvent,
+    PresenceHint,
+    VoicemailHint,
+)
 from bridge.starface.methods import CALL_EVENTS
-from bridge.starface.structs import read_call, read_renamed
+from bridge.starface.structs import read_call, read_lamps, read_renamed
 from bridge.starface.wire import Value, decode_call, encode_answer
 
 _CALL_STATES: Final = frozenset(f"{service}.receiveCallState" for service in CALL_EVENTS.values())
@@ -14,7 +21,9 @@ _CHANGED_ID: Final = "callchangesidevent"
 _MESSAGES: Final = "newmessagewaitingindicationevent"
 _RESET: Final = "reset"
 _CALL_SERVICES: Final = frozenset({"call"})
-_HINTS: Final = frozenset({"userstate", "functionkey", "redirect"})
+_KEYS: Final = "functionkey"
+_VOICEMAILS: Final = "voicemaillist"
+_HINTS: Final = frozenset({"userstate", _KEYS, "redirect"})
 """Services whose events say that something of the person's own changed; what, a question tells better."""
 
 _ANSWER: Final = encode_answer("")
@@ -46,6 +55,14 @@ def _event(method: str, params: Sequence[Value]) -> PbxEvent | None:
         return _call_event(name, params)
     if service == "connection" and name == _RESET:
         return PbxConnectionReset()
+    return _own_event(service, params)
+
+
+def _own_event(service: str, params: Sequence[Value]) -> PbxEvent | None:
+    if service == _VOICEMAILS:
+        return VoicemailHint()
+    if service == _KEYS and (lamps := read_lamps(list(params[:1]))):
+        return LampReport(lamps[0])
     return PresenceHint() if service in _HINTS else None
 
 

@@ -9,6 +9,7 @@ Each raises what :meth:`bridge.starface.dialogue.Dialogue.ask` raises, ``NotOffe
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from bridge.errors import NotOffered
 from bridge.model.ids import CallId, PhoneId
 from bridge.model.telephony import (
     CallReport,
@@ -23,7 +24,7 @@ from bridge.model.telephony import (
 )
 from bridge.starface import structs
 from bridge.starface.dialogue import Dialogue
-from bridge.starface.errors import AnswerUnexpected
+from bridge.starface.errors import AnswerUnexpected, UnknownMethod
 from bridge.starface.wire import Sent, Value
 
 
@@ -187,7 +188,19 @@ class UserStateService(_Service):
         await self._dialogue.ask("userState.setAvatarImageFile", image)
 
 
-class CallListService(_Service):
+class _OfferedService(_Service):
+    """A service that a PBX may lack as a whole; it is done without then."""
+
+    __slots__ = ()
+
+    async def _ask(self, request: str, *params: Sent) -> Value:
+        try:
+            return await self._dialogue.ask(request, *params)
+        except UnknownMethod:
+            raise NotOffered("the PBX has no such request") from None
+
+
+class CallListService(_OfferedService):
     """``callList``: calls of the past."""
 
     async def page(
@@ -203,21 +216,21 @@ class CallListService(_Service):
     ) -> HistoryPage:
         """Newest first. ``direction``: ``INBOUND``, ``OUTBOUND``; ``result``: ``ANSWERED``, ``MISSED``; empty: all."""
         order = ("startTime", "DESCENDING", offset, limit)
-        answer = await self._dialogue.ask("callList.getCallList", before, after, direction, result, group, *order)
+        answer = await self._ask("callList.getCallList", before, after, direction, result, group, *order)
         return structs.read_history(answer)
 
     async def delete(self, entries: Sequence[str]) -> None:
         if len(entries) == 1:
-            await self._dialogue.ask("callList.deleteCallListEntry", entries[0])
+            await self._ask("callList.deleteCallListEntry", entries[0])
         else:
-            await self._dialogue.ask("callList.deleteCallListEntries", list(entries))
+            await self._ask("callList.deleteCallListEntries", list(entries))
 
     async def call_back(self, entry: str, phone: PhoneId | None, call: CallId | None) -> CallId | None:
-        answer = await self._dialogue.ask("callList.placeCallbackCallWithPhone", entry, phone or "", call or "")
+        answer = await self._ask("callList.placeCallbackCallWithPhone", entry, phone or "", call or "")
         return CallId(answer) if isinstance(answer, str) and answer else None
 
 
-class RedirectService(_Service):
+class RedirectService(_OfferedService):
     """``redirect``: one setting for each called number and trigger."""
 
     async def settings(self) -> tuple[Redirect, ...]:
@@ -226,70 +239,70 @@ class RedirectService(_Service):
     async def raw(self) -> list[dict[str, Value]]:
         """As the PBX writes them: a setting is changed by sending its whole struct back."""
         order = ("", "", "calledNumber", "ASCENDING")
-        return _structs(await self._dialogue.ask("redirect.getRedirectSettings", *order))
+        return _structs(await self._ask("redirect.getRedirectSettings", *order))
 
     async def set(self, setting: Mapping[str, Sent]) -> None:
-        await self._dialogue.ask("redirect.setRedirectSetting", setting)
+        await self._ask("redirect.setRedirectSetting", setting)
 
     async def set_all(self, settings: Sequence[Mapping[str, Sent]]) -> None:
-        await self._dialogue.ask("redirect.setRedirectSettings", list(settings))
+        await self._ask("redirect.setRedirectSettings", list(settings))
 
 
-class FunctionKeyService(_Service):
+class FunctionKeyService(_OfferedService):
     """``functionKey``: keys, busy lamp fields among them."""
 
     async def lamps(self) -> tuple[Lamp, ...]:
-        return structs.read_lamps(await self._dialogue.ask("functionKey.getFunctionKeys"))
+        return structs.read_lamps(await self._ask("functionKey.getFunctionKeys"))
 
     async def all_lamps(self) -> tuple[Lamp, ...]:
         """By the request that the PBX spells ``getALLFunctionKeys``."""
-        return structs.read_lamps(await self._dialogue.ask("functionKey.getALLFunctionKeys"))
+        return structs.read_lamps(await self._ask("functionKey.getALLFunctionKeys"))
 
     async def search(self, term: str, search: str) -> tuple[Lamp, ...]:
-        return structs.read_lamps(await self._dialogue.ask("functionKey.searchFunctionKeys", term, search))
+        return structs.read_lamps(await self._ask("functionKey.searchFunctionKeys", term, search))
 
     async def calls_of(self, key: str) -> tuple[CallReport, ...]:
         """Calls of the user or group behind a busy lamp field."""
-        answer = await self._dialogue.ask("functionKey.getCallInfoForKey", key)
+        answer = await self._ask("functionKey.getCallInfoForKey", key)
         reports = (structs.read_call(each) for each in _structs(answer))
         return tuple(report for report in reports if report is not None)
 
     async def contact_of(self, key: str) -> dict[str, Value]:
         """ContactInfoProperties; none of their names is public."""
-        answer = await self._dialogue.ask("functionKey.getContactInfoForKey", key)
+        answer = await self._ask("functionKey.getContactInfoForKey", key)
         return answer if isinstance(answer, dict) else {}
 
     async def image_of(self, key: str) -> bytes:
-        return _picture(await self._dialogue.ask("functionKey.getImageForKey", key))
+        return _picture(await self._ask("functionKey.getImageForKey", key))
 
     async def redirects_of(self, key: str) -> tuple[Redirect, ...]:
-        return structs.read_redirects(await self._dialogue.ask("functionKey.getRedirectSettingsForKey", key))
+        return structs.read_redirects(await self._ask("functionKey.getRedirectSettingsForKey", key))
 
     async def press(self, key: str, parameters: Sequence[str] = ()) -> None:
-        await self._dialogue.ask("functionKey.pressKey", key, list(parameters))
+        await self._ask("functionKey.pressKey", key, list(parameters))
 
 
-class GroupService(_Service):
+class GroupService(_OfferedService):
     """``group``: logging on to and off from groups."""
 
     async def memberships(self) -> tuple[GroupMembership, ...]:
         return structs.read_groups(list(await self.raw()))
 
     async def raw(self) -> list[dict[str, Value]]:
-        return _structs(await self._dialogue.ask("group.getGroupSettings"))
+        return _structs(await self._ask("group.getGroupSettings"))
 
     async def set(self, setting: Mapping[str, Sent]) -> None:
-        await self._dialogue.ask("group.setGroupSetting", setting)
+        await self._ask("group.setGroupSetting", setting)
 
     async def set_all(self, settings: Sequence[Mapping[str, Sent]]) -> None:
-        await self._dialogue.ask("group.setGroupSettings", list(settings))
+        await self._ask("group.setGroupSettings", list(settings))
 
 
-class VoicemailListService(_Service):
+class VoicemailListService(_OfferedService):
     """``voicemailList``: boxes and messages. The order of parameters is that of the call list (UCI reference, section 13)."""
 
     async def mailboxes(self) -> tuple[Mailbox, ...]:
-        return structs.read_mailboxes(await self._dialogue.ask("voicemailList.getMailboxes"))
+        return structs.read_mailboxes(await self._ask("voicemailList.getMailboxes"))
 
     async def page(
         self,
@@ -303,40 +316,40 @@ class VoicemailListService(_Service):
     ) -> tuple[Voicemail, ...]:
         """Newest first."""
         order = ("startTime", "DESCENDING", offset, limit)
-        answer = await self._dialogue.ask("voicemailList.getVoicemailList", before, after, mailbox, folder, *order)
+        answer = await self._ask("voicemailList.getVoicemailList", before, after, mailbox, folder, *order)
         return structs.read_voicemails(answer)
 
     async def call_mailbox_with_phone(self, mailbox: str, phone: PhoneId | None) -> None:
-        await self._dialogue.ask("voicemailList.callMailboxWithPhone", mailbox, phone or "")
+        await self._ask("voicemailList.callMailboxWithPhone", mailbox, phone or "")
 
     async def call_mailbox_with_number(self, mailbox: str, number: str) -> None:
-        await self._dialogue.ask("voicemailList.callMailboxWithNumber", mailbox, number)
+        await self._ask("voicemailList.callMailboxWithNumber", mailbox, number)
 
     async def call_message_with_phone(self, message: str, phone: PhoneId | None) -> None:
-        await self._dialogue.ask("voicemailList.callVoicemailWithPhone", message, phone or "")
+        await self._ask("voicemailList.callVoicemailWithPhone", message, phone or "")
 
     async def call_message_with_number(self, message: str, number: str) -> None:
-        await self._dialogue.ask("voicemailList.callVoicemailWithNumber", message, number)
+        await self._ask("voicemailList.callVoicemailWithNumber", message, number)
 
     async def file(self, message: str) -> bytes:
         """The recording, where the PBX gives it in one piece."""
-        return _picture(await self._dialogue.ask("voicemailList.getVoicemailFile", message))
+        return _picture(await self._ask("voicemailList.getVoicemailFile", message))
 
     async def file_url(self, message: str) -> str:
         """Where the PBX offers the recording; it may hold credentials."""
-        return _as_text(await self._dialogue.ask("voicemailList.getVoicemailFileUrl", message))
+        return _as_text(await self._ask("voicemailList.getVoicemailFileUrl", message))
 
     async def move(self, messages: Sequence[str], folder: str) -> None:
         if len(messages) == 1:
-            await self._dialogue.ask("voicemailList.moveVoicemailListEntry", messages[0], folder)
+            await self._ask("voicemailList.moveVoicemailListEntry", messages[0], folder)
         else:
-            await self._dialogue.ask("voicemailList.moveVoicemailListEntries", list(messages), folder)
+            await self._ask("voicemailList.moveVoicemailListEntries", list(messages), folder)
 
     async def delete(self, messages: Sequence[str]) -> None:
         if len(messages) == 1:
-            await self._dialogue.ask("voicemailList.deleteVoicemailListEntry", messages[0])
+            await self._ask("voicemailList.deleteVoicemailListEntry", messages[0])
         else:
-            await self._dialogue.ask("voicemailList.deleteVoicemailListEntries", list(messages))
+            await self._ask("voicemailList.deleteVoicemailListEntries", list(messages))
 
 
 def _structs(value: Value) -> list[dict[str, Value]]:

@@ -11,17 +11,20 @@ from typing import Any, TypeVar
 
 from bridge.errors import EndReason
 from bridge.model.calls import Call, CallTable
+from bridge.model.colleagues import Colleague
 from bridge.model.ids import CallId, PbxId, SessionId
 from bridge.model.messages import (
     CallInterrupted,
     CallMissed,
     CallsChanged,
     Change,
+    ColleaguesChanged,
     LineChanged,
     PresenceChanged,
     Resync,
     SessionEnded,
     SessionOpened,
+    VoicemailsChanged,
 )
 from bridge.model.pbx import PbxAccess, Session, TokenForm, UcpVersion
 from bridge.model.presence import OwnPresence
@@ -222,6 +225,13 @@ def _change_items(change: Change) -> tuple[object, ...]:
         case PresenceChanged(own):
             said = (own.telephony, own.dnd, own.chat, own.message, own.source)
             items = ("presence", *said, own.since.timestamp(), own.reported)
+        case ColleaguesChanged(colleagues):
+            items = (
+                "colleagues",
+                *((each.id, each.name, each.number, each.state, each.since.timestamp()) for each in colleagues),
+            )
+        case VoicemailsChanged():
+            items = ("voicemails",)
         case LineChanged(code):
             items = ("line", code)
         case Resync() | CallInterrupted():  # the latter is told within a process only
@@ -234,12 +244,19 @@ def _presence(items: list[Any]) -> Change:
     return PresenceChanged(OwnPresence(telephony, dnd, chat, message, source, _time(since), reported))
 
 
+def _colleagues(items: list[Any]) -> Change:
+    rows = [(identity, name, number, state, _time(since)) for identity, name, number, state, since in items]
+    return ColleaguesChanged(tuple(Colleague(*row) for row in rows))
+
+
 _CHANGES: dict[str, Callable[[list[Any]], Change]] = {
     "calls": lambda items: CallsChanged(_table(items)),
     "missed": lambda items: CallMissed(_call(items[0]), *map(bool, items[1:3])),
     "opened": lambda items: SessionOpened(PbxId(items[0])),
     "ended": lambda items: SessionEnded(PbxId(items[0]), EndReason(items[1])),
     "presence": _presence,
+    "colleagues": _colleagues,
+    "voicemails": lambda _: VoicemailsChanged(),
     "line": lambda items: LineChanged(items[0]),
     "resync": lambda _: Resync(),
 }

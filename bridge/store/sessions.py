@@ -7,7 +7,9 @@ later sign-in of the same person: programs inside Redis compare the tag of the s
 
 import contextlib
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Final
 
 from bridge.errors import EndReason, Unavailable
 from bridge.model.ids import PbxId, TenantId, UserHandle, UserKey
@@ -45,6 +47,13 @@ if redis.call('GETRANGE', KEYS[1], 0, 15) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[2], ARGV[2], 'PX', math.max(1, redis.call('PTTL', KEYS[1])))
 return 1
 """)
+_SWAP_PULSE = Script("""
+if redis.call('GETRANGE', KEYS[1], 0, 15) ~= ARGV[1] then return 0 end
+if (redis.call('GET', KEYS[2]) or '') ~= ARGV[3] then return -1 end
+redis.call('SET', KEYS[2], ARGV[2], 'PX', math.max(1, redis.call('PTTL', KEYS[1])))
+return 1
+""")
+_RACES: Final = 16
 _END = Script("""
 if string.sub(redis.call('GET', KEYS[2]) or '', 1, 17) == '?' .. ARGV[1] then return 1 end
 if redis.call('GETRANGE', KEYS[1], 0, 15) ~= ARGV[1] then return 0 end
@@ -169,13 +178,7 @@ class StoredSessions:
     async def pulse(self, handle: UserHandle) -> Pulse:
         """Give the keeper's notes; fresh ones when there are none that we can read."""
         name = keys.pulse(handle)
-        sealed = blob(await self._connection.read("GET", name))
-        if sealed is None:
-            return Pulse()
-        try:
-            return records.read_pulse(self._seal.open(name, sealed).value)
-        except (SealBroken, RecordUnknown):
-            return Pulse()
+        return self._opened_pulse(name, blob(await self._connection.read("GET", name)))
 
     async def set_pulse(self, session: Session, pulse: Pulse) -> None:
         """Write the keeper's notes, as long as exactly this sign-in lives."""
@@ -183,6 +186,30 @@ class StoredSessions:
         name = keys.pulse(handle)
         sealed = self._seal.seal(name, records.write_pulse(pulse))
         await self._connection.call(_PULSE, [keys.session(handle), name], tag(session.id), sealed)
+
+    async def change_pulse(self, session: Session, change: Callable[[Pulse], Pulse]) -> Pulse:
+        """Change the keeper's notes so that what others note at the same time stays; nothing is written for an ended sign-in."""
+        handle = self.handle(session.user)
+        name = keys.pulse(handle)
+        for _ in range(_RACES):
+            sealed = blob(await self._connection.read("GET", name))
+            before = self._opened_pulse(name, sealed)
+            after = change(before)
+            if after == before:
+                return after
+            fresh = self._seal.seal(name, records.write_pulse(after))
+            names = [keys.session(handle), name]
+            if number(await self._connection.call(_SWAP_PULSE, names, tag(session.id), fresh, sealed or b"")) >= 0:
+                return after
+        raise Unavailable("a pulse changes faster than it can be written")
+
+    def _opened_pulse(self, name: str, sealed: bytes | None) -> Pulse:
+        if sealed is None:
+            return Pulse()
+        try:
+            return records.read_pulse(self._seal.open(name, sealed).value)
+        except (SealBroken, RecordUnknown):
+            return Pulse()
 
     async def _peek(self, handle: UserHandle) -> Found | NoSession:
         """Read the sign-in and why there may be none, in one trip."""

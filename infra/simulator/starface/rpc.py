@@ -99,7 +99,7 @@ class RpcEndpoint:
         if resolved is None or (resolved[0] < 30 and not switches.old_names):
             return None
         method = self._methods.get(resolved[1])
-        if method is None or resolved[0] < method.since:
+        if method is None or resolved[0] < method.since or resolved[1].partition(".")[0] in switches.missing_services:
             return None
         return method if method.extra is None or method.extra in switches.extra_call_methods else None
 

@@ -277,6 +277,17 @@ class ExtraCallMethod(StrEnum):
     RECORD = "record"
 
 
+class RequestService(StrEnum):
+    """Request services that a PBX may lack, by version or licence."""
+
+    CALL_LIST = "callList"
+    REDIRECT = "redirect"
+    FUNCTION_KEY = "functionKey"
+    GROUP = "group"
+    VOICEMAIL_LIST = "voicemailList"
+    USER_STATE = "userState"
+
+
 @dataclass(frozen=True, slots=True)
 class Switches:
     """One alternative for every row of section 18 and every open question of section 17.1. Times in seconds."""
@@ -299,6 +310,7 @@ class Switches:
     void_result: VoidResult = VoidResult.EMPTY_STRING
     nil_parameter: NilParameter = NilParameter.EMPTY
     old_names: bool = True
+    missing_services: frozenset[RequestService] = field(default_factory=frozenset)
     content_type: ContentType = ContentType.TEXT_XML
     cookies: bool = True
     dates: Dates = Dates.UTC
