@@ -66,7 +66,7 @@ local needed = math.max(locked, wait(login, {LOGIN_FAILURES}, {_ms(LOGIN_SPAN)})
 if needed > 0 then return math.ceil(needed) end
 redis.call('ZREMRANGEBYSCORE', person, '-inf', now - {_ms(PERSON_SPAN)})
 note(person, now, ARGV[2], {_ms(PERSON_SPAN)})
-note(login, now - {_ms(LOGIN_SPAN - UNDECIDED)}, ARGV[2], {_ms(LOGIN_SPAN)})
+note(login, now - {_ms(LOGIN_SPAN - UNDECIDED)}, ARGV[2], math.max({_ms(UNDECIDED)}, redis.call('PTTL', login)))
 note(pbx, now, ARGV[2], {_ms(PBX_SPAN)})
 local level = tonumber(redis.call('HGET', lock, 'level') or '0')
 if level > 0 or redis.call('ZCARD', person) >= {PERSON_ATTEMPTS} then
@@ -133,9 +133,8 @@ class StoredThrottle:
 
     async def sign_in_failed(self, user: UserKey, pbx: PbxEntry, login: str, address: str) -> None:
         """The PBX refused: the login's count keeps it for the whole hour, the address has one failure more."""
-        ours = f"{self._naming.handle(user)}/"
         counters = [self._login(pbx, login), self._address(address)]
-        await self._connection.call(_FAILED, counters, self._now(), ours, f"{self._member(user)}/f")
+        await self._connection.call(_FAILED, counters, self._now(), self._mine(user), f"{self._member(user)}/f")
 
     async def sign_in_succeeded(self, user: UserKey) -> None:
         """The PBX accepted: the person starts afresh."""
@@ -165,8 +164,12 @@ class StoredThrottle:
     def _address(self, address: str) -> str:
         return self._naming.names.limit("address", _network(address))
 
+    def _mine(self, user: UserKey) -> str:
+        """Begin of a person's entries: not their handle, of which nothing is left once they have signed out."""
+        return f"{self._naming.names.limit('entry', user.tenant, user.person).rpartition(':')[2]}/"
+
     def _member(self, user: UserKey) -> str:
-        return f"{self._naming.handle(user)}/{secrets.token_hex(8)}"
+        return f"{self._mine(user)}{secrets.token_hex(8)}"
 
     def _now(self) -> int:
         return int(self._clock.time() * 1000)
