@@ -111,12 +111,13 @@ class RedisServer:
         try:
             yield lines
             await asyncio.to_thread(self.run, "ECHO", _END)
-            await until(lambda: _END.encode() in lines[-1])
+            await until(lambda: any(_END.encode() in line for line in lines))
         finally:
             collecting.cancel()
             writer.close()
             await asyncio.wait([collecting])
-        del lines[0], lines[-1]
+        end = next(number for number, line in enumerate(lines) if _END.encode() in line)
+        lines[:] = lines[1:end]
 
     def _try_ping(self) -> bytes:
         try:
