@@ -47,7 +47,9 @@ report("first sign-in", [
   theme,
 ]);
 report("sign-in dialog", ["sign-in.html", language, theme]);
-report("administration", ["index.html", "src/pages/administration/AdministrationPage.tsx", language, theme]);
+for (const page of ["colleagues/Colleagues", "history/History", "settings/Settings", "administration/Administration"]) {
+  report(page.split("/")[0], ["index.html", `src/pages/${page}Page.tsx`, "src/texts/rooms.de.ts", language, theme]);
+}
 report("consent window", ["consent.html"]);
 process.exitCode = ok ? 0 : 1;
 rmSync(new URL(".vite/", dist), { recursive: true });

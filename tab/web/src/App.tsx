@@ -2,21 +2,17 @@ import { Button } from "@fluentui/react-components";
 import { PlugDisconnectedRegular, ShieldKeyholeRegular } from "@fluentui/react-icons";
 import { Suspense, lazy, useCallback, useEffect, useState } from "react";
 import { asProblem, type Problem } from "./api/problem";
+import { Shell } from "./shell/Shell";
 import { arrived } from "./surface/arrival";
 import { FullPage } from "./surface/FullPage";
 import { ProblemTrace } from "./surface/ProblemBar";
 import { useDesk, useLive, useProduct, useTexts } from "./surface/product";
 import { useSignInPrompt } from "./surface/sign-in-prompt";
 
-const phone = () => import("./pages/phone/PhonePage");
-const PhonePage = lazy(phone);
 const SignInPage = lazy(() => import("./pages/sign-in/SignInPage"));
 const SignInOverlay = lazy(() => import("./pages/sign-in/SignInOverlay"));
 const NoPbxPage = lazy(() => import("./pages/administration/NoPbxPage"));
-const AdministrationPage = lazy(() => import("./pages/administration/AdministrationPage"));
-
-/** Fetched while Teams and the service still answer: nearly everybody lands there. */
-void phone();
+const Administration = lazy(() => import("./pages/administration/AdministrationPage"));
 
 /** The tab: asks who is signed in and shows the page that fits. */
 export function App() {
@@ -58,12 +54,12 @@ function Pages() {
   if (signedIn && !wasSignedIn) setWasSignedIn(true);
   if (!signedIn && wasSignedIn && session?.reason === "never") setWasSignedIn(false);
 
-  if (page === "administration") return <Shown page={<AdministrationPage />} />;
+  if (page === "administration" && !wasSignedIn) return <Shown page={<Administration />} />;
   if (session?.pbxs.length === 0 && !wasSignedIn) return <Shown page={<NoPbxPage onAgain={() => line.look()} />} />;
   if (!wasSignedIn) return <Shown page={<SignInPage />} />;
   return (
     <>
-      <Shown page={<PhonePage />} />
+      <Shown page={<Shell />} />
       {overlay && <SignInOverlay />}
     </>
   );

@@ -4,8 +4,8 @@ import { placeOf } from "../src/host/places";
 import { refusal } from "../src/host/refusal";
 import { pause } from "../src/live/pause";
 import { faultsOf, freshDraft, mappingOf, withHost } from "../src/pages/administration/pbx-draft";
-import { initialsOf } from "../src/pages/phone/Initials";
-import { dialable, international, pasted } from "../src/pages/phone/numbers";
+import { initialsOf } from "../src/surface/Initials";
+import { dialable, international, pasted } from "../src/surface/numbers";
 import { de } from "../src/texts/de";
 import { en } from "../src/texts/en";
 import { languageFor } from "../src/texts/language";
@@ -99,11 +99,18 @@ describe("problems", () => {
 
 describe("deep links", () => {
   it.each([
-    ["", "phone", ""],
-    ["administration", "administration", ""],
-    ["dial:+49 30 1", "phone", "+49 30 1"],
-    ["something-new", "phone", ""],
-  ])("%j leads to %s with %j", (sub, page, number) => expect(placeOf(sub)).toEqual({ page, number }));
+    ["", "phone", "", ""],
+    ["administration", "administration", "", ""],
+    ["history:missed", "history", "missed", ""],
+    ["call:9f-1", "phone", "9f-1", ""],
+    ["dial:+49 30 1", "phone", "", "+49 30 1"],
+    ["something-new", "phone", "", ""],
+  ])("%j leads to %s, %j, with %j", (sub, page, item, number) => expect(placeOf(sub)).toEqual({ page, item, number }));
+
+  it("cuts what is longer than any number or id", () => {
+    expect(placeOf(`dial:${"1".repeat(500)}`).number).toHaveLength(64);
+    expect(placeOf(`history:${"1".repeat(500)}`).item).toHaveLength(128);
+  });
 });
 
 describe("a phone system as typed", () => {

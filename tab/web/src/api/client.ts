@@ -1,6 +1,7 @@
 import createClient, { type Client } from "openapi-fetch";
 import type { Check, Interrupted, Pbx, PbxMapping, Phone, Presence, Session } from "./model";
-import { Problem, asProblem, problemOf } from "./problem";
+import { problemOf } from "./problem";
+import { at, command, done, keyed, newKey, read } from "./requests";
 import type { paths } from "./types";
 
 /** The service gives up on a phone system after ten seconds; an answer later than this is lost on the way. */
@@ -8,9 +9,6 @@ const DEADLINE = 15_000;
 
 /** Readiness checks try several ways to the phone system, one after the other. */
 const CHECK_DEADLINE = 60_000;
-
-/** Pauses before a command whose answer was lost is sent again, with the same key. */
-const RESEND_AFTER = [400, 1_200] as const;
 
 export interface ApiOptions {
   /** Origin of the service, without a path. */
@@ -21,15 +19,10 @@ export interface ApiOptions {
   readonly language: () => string;
 }
 
-interface Answer<T> {
-  data?: T;
-  error?: unknown;
-  response: Response;
-}
-
 /** The API of the service as typed calls. Each one gives its answer or throws a {@link Problem}. */
 export class Api {
-  private readonly client: Client<paths>;
+  /** The typed requests; what a page needs beyond the calls below it asks for by itself (`lists.ts`). */
+  readonly client: Client<paths>;
 
   constructor(private readonly options: ApiOptions) {
     this.client = createClient<paths>({ baseUrl: options.origin, fetch: (request) => this.send(request) });
@@ -126,49 +119,4 @@ export class Api {
   private async headers(): Promise<Record<string, string>> {
     return { Authorization: `Bearer ${await this.options.token()}`, "Accept-Language": this.options.language() };
   }
-}
-
-function keyed(key: string) {
-  return { params: { header: { "Idempotency-Key": key } } };
-}
-
-function at(id: string, key: string) {
-  return { params: { path: { id }, header: { "Idempotency-Key": key } } };
-}
-
-function newKey(): string {
-  return crypto.randomUUID();
-}
-
-/** Runs a command under one key; sends it again, with that key, while no answer arrives. */
-async function command<T>(send: (key: string) => Promise<T>): Promise<T> {
-  const key = newKey();
-  for (const pause of RESEND_AFTER) {
-    try {
-      return await send(key);
-    } catch (thrown) {
-      if (!asProblem(thrown).undecided) throw thrown;
-      await new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random())));
-    }
-  }
-  return send(key);
-}
-
-async function read<T>(answer: Promise<Answer<T>>): Promise<T> {
-  const { data, response } = await settled(answer);
-  if (data === undefined)
-    throw new Problem("unreadable", response.status, "", response.headers.get("X-Request-Id") ?? "");
-  return data;
-}
-
-async function done(answer: Promise<Answer<unknown>>): Promise<void> {
-  await settled(answer);
-}
-
-async function settled<T>(answer: Promise<Answer<T>>): Promise<Answer<T>> {
-  const result = await answer.catch((thrown: unknown) => {
-    throw thrown instanceof Problem ? thrown : asProblem(thrown);
-  });
-  if (!result.response.ok) throw problemOf(result.response, result.error);
-  return result;
 }

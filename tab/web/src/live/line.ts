@@ -25,6 +25,8 @@ export interface LineOptions {
 /** One person's line to the service: the state that the stream tells, and the wishes that go the other way. */
 export class Line {
   readonly store: StoreApi<LiveState> = createStore(() => NOTHING_YET);
+  /** News for single pages (`colleague`, `voicemail`), as message events. */
+  readonly news = new EventTarget();
   private readonly stream: EventStream;
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
   private readonly wake = (): void => {
@@ -106,6 +108,11 @@ export class Line {
   /** Places a call; gives the problem if it was refused. */
   call(number: string, phoneId: string | null): Promise<Problem | null> {
     return this.want("call", null, number, () => this.api.placeCall(number, phoneId));
+  }
+
+  /** Calls the other side of an entry of the call list. */
+  callBack(number: string, send: () => Promise<string>): Promise<Problem | null> {
+    return this.want("call", null, number, send);
   }
 
   resume(number: string): Promise<Problem | null> {
@@ -235,6 +242,8 @@ export class Line {
       case "notice":
         this.notified(data as Notice);
         break;
+      default:
+        this.news.dispatchEvent(new MessageEvent(type, { data }));
     }
     this.tidy();
   }

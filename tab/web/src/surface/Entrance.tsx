@@ -1,4 +1,3 @@
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { Api } from "../api/client";
 import type { Host, Surroundings, Theme } from "../host/host";
@@ -59,29 +58,19 @@ function Inside({ host, origin, surroundings, language, children }: InsideProps)
     () => open(host, origin, surroundings, language),
     [host, origin, surroundings, language],
   );
-  const queries = useMemo(
-    () =>
-      new QueryClient({
-        defaultOptions: { queries: { retry: false, refetchOnWindowFocus: false, staleTime: 60_000 } },
-      }),
-    [],
-  );
   useEffect(() => {
     document.documentElement.lang = language.tag;
     return () => product.line.stop();
   }, [product, language]);
   return (
     <CrashNet texts={language.texts}>
-      <QueryClientProvider client={queries}>
-        <ProductContext value={product}>{children}</ProductContext>
-      </QueryClientProvider>
+      <ProductContext value={product}>{children}</ProductContext>
     </CrashNet>
   );
 }
 
 function open(host: Host, origin: string, surroundings: Surroundings, language: Language): Product {
-  const place = placeOf(surroundings.subPage);
-  const desk = tidyDesk(place.page, place.number);
+  const desk = tidyDesk(placeOf(surroundings.subPage));
   const api = new Api({ origin, token: () => host.token(), language: () => language.tag });
   const line = new Line(api, { onOffer: () => desk.setState(({ offers }) => ({ offers: offers + 1 })) });
   return { host, surroundings, language, line, desk };

@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
-import type { Page } from "../host/places";
+import type { Phone } from "../api/model";
+import type { Page, Place } from "../host/places";
 
 /** A call that could not be placed because the sign-in had ended. */
 export interface KeptCall {
@@ -10,9 +11,13 @@ export interface KeptCall {
 /** What lies on the person's desk: typed, chosen, put aside. Outlives a change of page and a new sign-in, never the tab. */
 export interface DeskState {
   readonly page: Page;
+  /** What of the page a link meant; see `places.ts`. */
+  readonly item: string;
   readonly number: string;
   /** The phone that shall ring; `null` is the main one. */
   readonly phoneId: string | null;
+  /** The person's phones; `null` before they are known, empty also when the phone system does not tell. */
+  readonly phones: readonly Phone[] | null;
   /** The last number called, for calling it again with the up key. */
   readonly lastNumber: string;
   readonly kept: KeptCall | null;
@@ -27,11 +32,13 @@ export interface DeskState {
 
 export type Desk = StoreApi<DeskState>;
 
-export function tidyDesk(page: Page, number: string): Desk {
+export function tidyDesk({ page, item, number }: Place): Desk {
   return createStore<DeskState>(() => ({
     page,
+    item,
     number,
     phoneId: null,
+    phones: null,
     lastNumber: "",
     kept: null,
     signIn: "closed",
@@ -39,4 +46,10 @@ export function tidyDesk(page: Page, number: string): Desk {
     lastPbx: null,
     offers: 0,
   }));
+}
+
+/** Turns to another page, perhaps to one thing on it. */
+export function turnTo(desk: Desk, page: Page, item = ""): void {
+  desk.setState({ page, item });
+  window.scrollTo(0, 0);
 }

@@ -1,10 +1,11 @@
-import { createContext, useContext } from "react";
+import { createContext, use, useContext } from "react";
 import { useStore } from "zustand";
 import type { Host, Surroundings } from "../host/host";
 import type { Line } from "../live/line";
 import type { LiveState } from "../live/state";
 import type { Texts } from "../texts/en";
 import type { Language } from "../texts/language";
+import type { Rooms } from "../texts/rooms.en";
 import type { Desk, DeskState } from "./desk";
 
 /** What every part of the page may use. Made once at the start. */
@@ -26,6 +27,11 @@ export function useProduct(): Product {
 
 export function useTexts(): Texts {
   return useProduct().language.texts;
+}
+
+/** The sentences of the pages beside the phone; waits for them when they have not arrived. */
+export function useRooms(): Rooms {
+  return use(useProduct().language.rooms());
 }
 
 /** A part of what the stream tells; the component is drawn again when that part changes. */

@@ -14,6 +14,24 @@ export const de: Texts = {
   requestId: (id) => `ID: ${id}`,
   and: (items) => new Intl.ListFormat("de", { type: "conjunction" }).format(items),
 
+  undo: "Rückgängig",
+  lists: {
+    noRight: "Für Ihr Konto nicht freigegeben",
+    notOffered: "Ihre Telefonanlage bietet das nicht an",
+    notOfferedText: "Ihre Telefonanlage hat das nicht, oder ihre Version gibt es nicht an andere Programme weiter.",
+  },
+  pages: {
+    title: "Seiten",
+    phone: "Telefon",
+    colleagues: "Team",
+    history: "Anrufliste",
+    voicemail: "Voicemail",
+    redirects: "Umleitungen",
+    groups: "Gruppen",
+    settings: "Einstellungen",
+    administration: "Administration",
+    more: "Mehr",
+  },
   outside: {
     title: "Diese Seite gehört in Microsoft Teams",
     text: "Sie wurde für sich allein geöffnet, oder das Programm um sie herum antwortet nicht. Öffnen Sie Teams, wählen Sie links „Apps“ und suchen Sie die STARFACE-App; Ihre Administration kann sie für Sie anheften.",
@@ -118,6 +136,7 @@ export const de: Texts = {
     pbx_lost:
       "Die Telefonanlage antwortet nicht. Gespräche an Ihrem Telefon laufen weiter; diese Seite holt von selbst auf.",
     pbx_back: "Die Telefonanlage ist wieder da.",
+    slow: "Das dauert länger als sonst. Es wird noch gewartet.",
     uncertain: (state) => `Zuletzt bekannt: ${state}`,
   },
 
@@ -136,6 +155,10 @@ export const de: Texts = {
     alwaysDone: "Dieses Telefon ist jetzt Ihr Haupttelefon.",
     noPhone: "Ihnen ist auf der Telefonanlage kein Telefon zugeordnet. Ihre Administration kann eines zuordnen.",
     withTeams: "Stattdessen mit Teams anrufen",
+    found: (count) => (count === 1 ? "1 Person gefunden" : `${count} Personen gefunden`),
+    recent: "Zuletzt gesprochen",
+    sources: { colleague: "Team", contact: "Adressbuch", recent: "Letzte Anrufe" },
+    nobody: "Niemand heißt so. Sie können eine Nummer eingeben.",
     enterNumber: "Geben Sie zuerst eine Nummer ein.",
   },
 
@@ -165,6 +188,7 @@ export const de: Texts = {
       forward: "Wird weitergeleitet …",
       conference: "Wird verbunden …",
     },
+    show: "Zum Gespräch",
     pickUp: "Heben Sie an Ihrem Telefon ab, um anzunehmen.",
     heldHint: "Holen Sie das Gespräch an Ihrem Telefon zurück.",
     hangup: "Auflegen",
@@ -218,6 +242,7 @@ export const de: Texts = {
     call: "Anrufen",
     hangup: "Auflegen (das Gespräch im Fokus oder das einzige)",
     hold: "Halten",
+    calls: "Zu den Gesprächen",
     escape: "Geöffnetes schließen, Feld leeren",
     enter: "Eingabe",
     esc: "Esc",

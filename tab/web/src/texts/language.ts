@@ -1,17 +1,24 @@
 import type { Problem } from "../api/problem";
 import type { Texts } from "./en";
+import type { Rooms } from "./rooms.en";
 
 /** One language: its sentences, and times and spans as its readers write them. */
 export class Language {
   private readonly clockTime: Intl.DateTimeFormat;
   private readonly dayAndTime: Intl.DateTimeFormat;
   private readonly relative: Intl.RelativeTimeFormat;
+  private readonly day: Intl.DateTimeFormat;
+  private readonly counting: Intl.NumberFormat;
+  private loaded: Promise<Rooms> | null = null;
 
   constructor(
     /** BCP 47 tag, e.g. `de-DE`. */
     readonly tag: string,
     readonly texts: Texts,
+    private readonly loadRooms: () => Promise<Rooms>,
   ) {
+    this.day = new Intl.DateTimeFormat(tag, { weekday: "short", day: "numeric", month: "short" });
+    this.counting = new Intl.NumberFormat(tag);
     this.clockTime = new Intl.DateTimeFormat(tag, { hour: "2-digit", minute: "2-digit" });
     this.dayAndTime = new Intl.DateTimeFormat(tag, { dateStyle: "medium", timeStyle: "short" });
     this.relative = new Intl.RelativeTimeFormat(tag, { numeric: "auto", style: "long" });
@@ -31,6 +38,26 @@ export class Language {
     return this.dayAndTime.format(moment);
   }
 
+  /** The sentences of the pages beside the phone; they travel with the first of these pages. */
+  rooms(): Promise<Rooms> {
+    return (this.loaded ??= this.loadRooms());
+  }
+
+  count(value: number): string {
+    return this.counting.format(value);
+  }
+
+  /** Day and time, as short as the reader understands it: the time today, the day this year, else the date. Milliseconds. */
+  moment(moment: number, now: number): string {
+    const then = new Date(moment);
+    const today = new Date(now);
+    if (then.toDateString() === today.toDateString()) return this.clockTime.format(then);
+    const days = Math.round((today.setHours(0, 0, 0, 0) - new Date(moment).setHours(0, 0, 0, 0)) / 86_400_000);
+    if (days === 1) return `${this.relative.format(-1, "day")}, ${this.clockTime.format(then)}`;
+    if (days < 300) return `${this.day.format(then)}, ${this.clockTime.format(then)}`;
+    return this.dayAndTime.format(then);
+  }
+
   time(moment: number): string {
     return this.clockTime.format(moment);
   }
@@ -47,8 +74,12 @@ export class Language {
 /** Loads the language nearest to Teams' own; English for those we do not have. Only that language's sentences travel. */
 export async function languageFor(locale: string): Promise<Language> {
   const tag = canonical(locale);
-  if (tag.toLowerCase().startsWith("de")) return new Language(tag, (await import("./de")).de);
-  return new Language(tag.toLowerCase().startsWith("en") ? tag : "en", (await import("./en")).en);
+  const word = tag.toLowerCase();
+  if (word.startsWith("de")) {
+    return new Language(tag, (await import("./de")).de, async () => (await import("./rooms.de")).rooms);
+  }
+  const { en } = await import("./en");
+  return new Language(word.startsWith("en") ? tag : "en", en, async () => (await import("./rooms.en")).rooms);
 }
 
 function canonical(locale: string): string {

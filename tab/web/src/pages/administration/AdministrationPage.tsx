@@ -1,42 +1,31 @@
-import { Button, makeStyles, tokens } from "@fluentui/react-components";
+import { Button } from "@fluentui/react-components";
 import { ArrowLeftRegular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
-import { asProblem } from "../../api/problem";
-import { ProblemBar } from "../../surface/ProblemBar";
-import { useProduct, useTexts } from "../../surface/product";
+import { Answered } from "../../lists/Answered";
+import { withQueries } from "../../lists/queries";
+import { PageFrame } from "../../surface/PageFrame";
+import { turnTo } from "../../surface/desk";
+import { useLive, useProduct, useTexts } from "../../surface/product";
 import { PbxList } from "./PbxList";
 
-const useStyles = makeStyles({
-  page: { minHeight: "100vh", boxSizing: "border-box", backgroundColor: tokens.colorNeutralBackground2 },
-  column: {
-    maxWidth: "40rem",
-    marginInline: "auto",
-    padding: `${tokens.spacingVerticalL} ${tokens.spacingHorizontalL} ${tokens.spacingVerticalXXXL}`,
-    display: "flex",
-    flexDirection: "column",
-    rowGap: tokens.spacingVerticalL,
-  },
-  title: { margin: 0, fontSize: tokens.fontSizeHero700, lineHeight: tokens.lineHeightHero700 },
-});
-
-/** What an administrator sees: the organisation's phone systems. */
-export default function AdministrationPage() {
-  const styles = useStyles();
+/** What an administrator sees: the organisation's phone systems. One who never signed in to one of them has a way back. */
+function AdministrationPage() {
   const { line, desk } = useProduct();
   const { administration: texts } = useTexts();
+  const signedIn = useLive((state) => state.session?.state === "signed_in");
   const pbxs = useQuery({ queryKey: ["pbxs"], queryFn: () => line.api.pbxs() });
+  const back = (
+    <Button appearance="subtle" icon={<ArrowLeftRegular />} onClick={() => turnTo(desk, "phone")}>
+      {texts.back}
+    </Button>
+  );
   return (
-    <div className={styles.page}>
-      <main className={styles.column}>
-        <div>
-          <Button appearance="transparent" icon={<ArrowLeftRegular />} onClick={() => desk.setState({ page: "phone" })}>
-            {texts.back}
-          </Button>
-        </div>
-        <h1 className={styles.title}>{texts.pbxs}</h1>
-        {pbxs.isError && <ProblemBar problem={asProblem(pbxs.error)} />}
-        {pbxs.isSuccess && <PbxList pbxs={pbxs.data} onChanged={() => line.look()} />}
-      </main>
-    </div>
+    <PageFrame title={texts.pbxs} actions={signedIn ? undefined : back}>
+      <Answered query={pbxs} rows={2} open>
+        {(known) => <PbxList pbxs={known} onChanged={() => line.look()} />}
+      </Answered>
+    </PageFrame>
   );
 }
+
+export default withQueries(AdministrationPage);

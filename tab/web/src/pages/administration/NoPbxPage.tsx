@@ -2,6 +2,7 @@ import { Button, makeStyles, tokens } from "@fluentui/react-components";
 import { PlugConnectedRegular } from "@fluentui/react-icons";
 import { useQuery } from "@tanstack/react-query";
 import { asProblem } from "../../api/problem";
+import { withQueries } from "../../lists/queries";
 import { FullPage } from "../../surface/FullPage";
 import { CopyButton, ProblemBar } from "../../surface/ProblemBar";
 import { useProduct, useTexts } from "../../surface/product";
@@ -19,7 +20,7 @@ const useStyles = makeStyles({
 });
 
 /** Nobody has connected a phone system yet: administrators do it here, everybody else learns whom to ask for what. */
-export default function NoPbxPage({ onAgain }: { onAgain: () => void }) {
+function NoPbxPage({ onAgain }: { onAgain: () => void }) {
   const { line } = useProduct();
   const { noPbx } = useTexts();
   const pbxs = useQuery({ queryKey: ["pbxs"], queryFn: () => line.api.pbxs() });
@@ -56,3 +57,5 @@ function AskAdministrator({ onAgain }: { onAgain: () => void }) {
     </FullPage>
   );
 }
+
+export default withQueries(NoPbxPage);

@@ -1,18 +1,19 @@
 import { mergeClasses } from "@fluentui/react-components";
-import { useState } from "react";
+import { Suspense, lazy, useState } from "react";
 import { isLive, isMissed, type LiveCall, type Wish } from "../../live/state";
 import { ProblemBar } from "../../surface/ProblemBar";
 import { useLive, useTexts } from "../../surface/product";
 import { useNow } from "../../surface/time";
 import { useProduct } from "../../surface/product";
 import { CallActions } from "./CallActions";
-import { ConferenceChoice } from "./ConferenceChoice";
-import { ForwardField } from "./ForwardField";
-import { Initials } from "./Initials";
+import { Initials } from "../../surface/Initials";
 import { MissedActions } from "./MissedActions";
-import { CALL_ATTRIBUTE } from "./shortcuts";
+import { CALL_ATTRIBUTE } from "../../shell/shortcuts";
 import { StateIcon } from "./StateIcon";
 import { toneOf, useEdgeStyles, useTileStyles } from "./tile-look";
+
+const ConferenceChoice = lazy(() => import("./ConferenceChoice"));
+const ForwardField = lazy(() => import("./ForwardField"));
 
 /** What is unfolded below a tile. */
 export type Unfolded = "forward" | "conference" | null;
@@ -44,10 +45,12 @@ export function CallTile({ call }: { call: LiveCall }) {
       )}
       {isLive(call) && <CallActions call={call} wish={wish} unfolded={unfolded} onUnfold={unfold} />}
       {isMissed(call) && <MissedActions call={call} />}
-      {unfolded === "forward" && call.actions.includes("forward") && (
-        <ForwardField call={call} onClose={() => unfold(null)} />
-      )}
-      {unfolded === "conference" && <ConferenceChoice call={call} onClose={() => unfold(null)} />}
+      <Suspense>
+        {unfolded === "forward" && call.actions.includes("forward") && (
+          <ForwardField call={call} onClose={() => unfold(null)} />
+        )}
+        {unfolded === "conference" && <ConferenceChoice call={call} onClose={() => unfold(null)} />}
+      </Suspense>
     </li>
   );
 }

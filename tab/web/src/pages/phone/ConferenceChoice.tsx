@@ -10,7 +10,7 @@ const useStyles = makeStyles({
 });
 
 /** Which other calls shall be joined with this one. */
-export function ConferenceChoice({ call, onClose }: { call: Call; onClose: () => void }) {
+export default function ConferenceChoice({ call, onClose }: { call: Call; onClose: () => void }) {
   const styles = useStyles();
   const { line } = useProduct();
   const texts = useTexts();

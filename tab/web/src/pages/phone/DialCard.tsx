@@ -7,9 +7,9 @@ import { isLive } from "../../live/state";
 import { ProblemBar } from "../../surface/ProblemBar";
 import { useDesk, useLive, useProduct, useTexts } from "../../surface/product";
 import { Keypad } from "./Keypad";
-import { dialable, international, pasted } from "./numbers";
+import { dialable, international, pasted } from "../../surface/numbers";
 import { PhoneChoice } from "./PhoneChoice";
-import { NUMBER_FIELD } from "./shortcuts";
+import { NUMBER_FIELD } from "../../shell/shortcuts";
 
 const useStyles = makeStyles({
   card: {

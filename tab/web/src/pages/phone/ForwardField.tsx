@@ -3,7 +3,7 @@ import { useEffect, useRef, useState, type KeyboardEvent, type SyntheticEvent } 
 import type { Call } from "../../api/model";
 import { LONGEST_NUMBER } from "../../host/places";
 import { useProduct, useTexts } from "../../surface/product";
-import { dialable } from "./numbers";
+import { dialable } from "../../surface/numbers";
 
 const useStyles = makeStyles({
   form: { gridColumn: "1 / -1" },
@@ -12,7 +12,7 @@ const useStyles = makeStyles({
 });
 
 /** Where a call shall go. Escape closes it and puts the focus back on its tile's button. */
-export function ForwardField({ call, onClose }: { call: Call; onClose: () => void }) {
+export default function ForwardField({ call, onClose }: { call: Call; onClose: () => void }) {
   const styles = useStyles();
   const { line } = useProduct();
   const texts = useTexts();

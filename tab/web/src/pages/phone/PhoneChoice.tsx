@@ -1,6 +1,6 @@
 import { Link, Select, makeStyles, tokens } from "@fluentui/react-components";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { asProblem } from "../../api/problem";
+import { useEffect, useState } from "react";
+import { asProblem, type Problem } from "../../api/problem";
 import { ProblemBar } from "../../surface/ProblemBar";
 import { useDesk, useLive, useProduct, useTexts } from "../../surface/product";
 
@@ -20,26 +20,25 @@ export function PhoneChoice() {
   const styles = useStyles();
   const { line, desk } = useProduct();
   const { phone } = useTexts();
-  const queries = useQueryClient();
-  const signedIn = useLive((state) => state.session?.state === "signed_in");
   const chosen = useDesk((state) => state.phoneId);
-  const { data: phones, isError } = useQuery({
-    queryKey: ["phones"],
-    queryFn: () => line.api.phones(),
-    enabled: signedIn,
-  });
-  const always = useMutation({
-    mutationFn: (id: string) => line.api.choosePhone(id),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ["phones"] }),
-    onError: (thrown) => line.noticed(asProblem(thrown)),
-  });
+  const { phones, failed } = usePhones();
+  const [problem, setProblem] = useState<Problem | null>(null);
 
-  if (isError) return null; // The main phone rings all the same.
-  if (phones === undefined) return <span className={styles.expected} />;
+  if (failed) return null; // The main phone rings all the same.
+  if (phones === null) return <span className={styles.expected} />;
   if (phones.length === 0) return <span>{phone.noPhone}</span>;
   const main = phones.find(({ primary }) => primary);
   const current = phones.find(({ id }) => id === chosen) ?? main ?? phones[0];
   if (current === undefined) return null;
+  const always = async (): Promise<void> => {
+    setProblem(null);
+    try {
+      await line.api.choosePhone(current.id);
+      desk.setState({ phones: phones.map((known) => ({ ...known, primary: known.id === current.id })) });
+    } catch (thrown) {
+      setProblem(line.noticed(asProblem(thrown)));
+    }
+  };
   return (
     <>
       <label className={styles.choice}>
@@ -58,11 +57,28 @@ export function PhoneChoice() {
         </Select>
       </label>
       {main !== undefined && current.id !== main.id && (
-        <Link as="button" type="button" onClick={() => always.mutate(current.id)}>
+        <Link as="button" type="button" onClick={() => void always()}>
           {phone.always}
         </Link>
       )}
-      {always.isError && <ProblemBar problem={asProblem(always.error)} />}
+      {problem !== null && <ProblemBar problem={problem} />}
     </>
   );
+}
+
+/** The person's phones, asked for once for each sign-in. */
+function usePhones() {
+  const { line, desk } = useProduct();
+  const signIn = useLive(({ session }) => (session?.state === "signed_in" ? (session.expiresAt ?? "") : null));
+  const phones = useDesk((state) => state.phones);
+  const [failed, setFailed] = useState(false);
+  const missing = phones === null;
+  useEffect(() => {
+    if (signIn === null || !missing) return;
+    line.api.phones().then(
+      (known) => desk.setState({ phones: known }),
+      () => setFailed(true),
+    );
+  }, [line, desk, signIn, missing]);
+  return { phones, failed: failed && missing };
 }

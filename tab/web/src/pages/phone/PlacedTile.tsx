@@ -2,7 +2,7 @@ import { mergeClasses } from "@fluentui/react-components";
 import { CallOutboundRegular } from "@fluentui/react-icons";
 import type { Wish } from "../../live/state";
 import { useTexts } from "../../surface/product";
-import { Initials } from "./Initials";
+import { Initials } from "../../surface/Initials";
 import { useEdgeStyles, useTileStyles } from "./tile-look";
 
 /** A call just asked for, shown before the phone system says anything about it. */

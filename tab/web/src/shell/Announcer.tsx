@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "react";
-import { isMissed, type LiveCall } from "../../live/state";
-import { useHiddenStyles } from "../../surface/hidden";
-import { useLive, useTexts } from "../../surface/product";
+import { isMissed, type LiveCall } from "../live/state";
+import { useHiddenStyles } from "../surface/hidden";
+import { useLive, useTexts } from "../surface/product";
 
 /** A new state is news; so is the name of somebody who still rings. */
 function isNews(call: LiveCall, before: LiveCall | undefined): boolean {

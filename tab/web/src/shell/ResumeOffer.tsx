@@ -1,10 +1,10 @@
 import { Button, MessageBar, MessageBarActions, MessageBarBody } from "@fluentui/react-components";
 import { CallRegular } from "@fluentui/react-icons";
-import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
-import type { Problem } from "../../api/problem";
-import { ProblemBar } from "../../surface/ProblemBar";
-import { useDesk, useLive, useProduct, useTexts } from "../../surface/product";
+import { useEffect, useState } from "react";
+import type { Interrupted } from "../api/model";
+import type { Problem } from "../api/problem";
+import { ProblemBar } from "../surface/ProblemBar";
+import { useDesk, useLive, useProduct, useTexts } from "../surface/product";
 
 /** Offers the call that a sign-in interrupted: what the service kept for us, else what this page kept itself. */
 export function ResumeOffer() {
@@ -43,20 +43,24 @@ function useOffer() {
   const since = useLive((state) => state.session?.expiresAt ?? "");
   const offers = useDesk((state) => state.offers);
   const kept = useDesk((state) => state.kept);
-  const { data, isFetched } = useQuery({
-    queryKey: ["interrupted", since, offers],
-    queryFn: () => line.api.interrupted(),
-    enabled: signedIn,
-    staleTime: Infinity,
-  });
+  const [answer, setAnswer] = useState<{ readonly to: string; readonly action: Interrupted | null } | null>(null);
   const [forgotten, setForgotten] = useState("");
   const asked = `${since} ${offers}`;
+  useEffect(() => {
+    if (!signedIn) return;
+    line.api.interrupted().then(
+      (action) => setAnswer({ to: asked, action }),
+      () => setAnswer({ to: asked, action: null }), // Without an answer, what this page kept itself is offered.
+    );
+  }, [line, signedIn, asked]);
   const forget = () => {
     setForgotten(asked);
     desk.setState({ kept: null });
   };
   if (!signedIn) return null;
-  if (data?.kind === "call" && forgotten !== asked) return { number: data.number, phoneId: null, kept: false, forget };
-  if (kept !== null && isFetched) return { ...kept, kept: true, forget };
+  const action = answer?.to === asked ? answer.action : null;
+  if (action?.kind === "call" && forgotten !== asked)
+    return { number: action.number, phoneId: null, kept: false, forget };
+  if (kept !== null && answer?.to === asked) return { ...kept, kept: true, forget };
   return null;
 }

@@ -8,9 +8,9 @@ import {
   tokens,
 } from "@fluentui/react-components";
 import { DismissRegular } from "@fluentui/react-icons";
-import type { Notice } from "../../api/model";
-import { isLive } from "../../live/state";
-import { useDesk, useLive, useProduct, useTexts } from "../../surface/product";
+import type { Notice } from "../api/model";
+import { isLive } from "../live/state";
+import { useDesk, useLive, useProduct, useTexts } from "../surface/product";
 import { ResumeOffer } from "./ResumeOffer";
 
 /** Notices that are for the technically curious and have no place on this page. */

@@ -1,4 +1,4 @@
-import { LONGEST_NUMBER } from "../../host/places";
+import { LONGEST_NUMBER } from "../host/places";
 
 /** Makes of pasted text what belongs into a dial field: one line, without the scheme of a link and without its parameters. */
 export function pasted(text: string): string {
