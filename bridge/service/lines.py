@@ -57,6 +57,9 @@ class Line:
     pbx: Pbx
 
 
+Farewell = Callable[[Session, EndReason], Awaitable[None]]
+
+
 class Lines:
     """Opens lines and mends them."""
 
@@ -78,6 +81,7 @@ class Lines:
         self._announcer = announcer
         self._places = places
         self._clock = clock
+        self._farewells: list[Farewell] = []
 
     async def open(self, user: UserKey) -> Line:
         """Give the person's line; counts as use.
@@ -101,7 +105,22 @@ class Lines:
 
     async def use(self, user: UserKey, act: Callable[[Line], Awaitable[T]]) -> T:
         """Do something on the person's line; after a PBX restart log in again without asking and do it once more."""
-        line = await self.open(user)
+        return await self._mended(await self.open(user), act)
+
+    async def tend(self, session: Session, act: Callable[[Line], Awaitable[T]]) -> T:
+        """As :meth:`use`, but on the service's own account: it does not count as the person's use."""
+        return await self._mended(await self.of(session), act)
+
+    def before_leaving(self, farewell: "Farewell") -> None:
+        """Add somebody who takes back what was set for a person when their sign-in ends; it raises nothing."""
+        self._farewells.append(farewell)
+
+    async def say_farewell(self, session: Session, reason: EndReason) -> None:
+        """Let everything be taken back while the PBX still takes the token."""
+        for farewell in self._farewells:
+            await farewell(session, reason)
+
+    async def _mended(self, line: Line, act: Callable[[Line], Awaitable[T]]) -> T:
         try:
             return await act(line)
         except PbxSessionLost:
@@ -126,6 +145,7 @@ class Lines:
         """End this sign-in and announce it; only the first of several callers does."""
         if not await self._sessions.end(session, reason):
             return False
+        await self.say_farewell(session, reason)
         _log.info("session_ended", handle=self._sessions.handle(session.user), pbx=session.pbx, reason=reason.value)
         await self.forget_presence(session.user)
         await self._announcer.publish(session.user, SessionEnded(session.pbx, reason))

@@ -169,6 +169,7 @@ class SignIns:
             return
         if (replaced.pbx, replaced.access.login) == (session.pbx, session.access.login):
             return
+        await self._lines.say_farewell(replaced, EndReason.REVOKED)
         with contextlib.suppress(BridgeError):
             await self._lines.log_out(replaced, await self._directory.pbx(replaced.user.tenant, replaced.pbx))
 

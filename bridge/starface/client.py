@@ -22,7 +22,15 @@ from bridge.model.telephony import (
 from bridge.service.ports import Callback
 from bridge.starface import services, structs
 from bridge.starface.dialogue import Credentials, Dialogue
-from bridge.starface.errors import AnswerHttpError, LoginHttpRefused, NotLoggedIn, UnknownMethod
+from bridge.starface.errors import (
+    AnswerHttpError,
+    AnswerMalformed,
+    AnswerRedirected,
+    LoginHttpRefused,
+    NotLoggedIn,
+    UciRightMissing,
+    UnknownMethod,
+)
 from bridge.starface.login import log_in, subscribe
 from bridge.starface.net import Wire
 from bridge.starface.rest import RestSession
@@ -129,6 +137,19 @@ class StarfaceLine:
 
     async def set_dnd(self, *, enabled: bool) -> None:
         await self.state.set_dnd(enabled=enabled)
+
+    async def do_not_disturb(self) -> bool | None:
+        """The person's own state tells it on some PBXs; where it does not, the REST interface does while its session lives."""
+        told = (await self.state.state()).dnd
+        if told is not None or self._rest is None:
+            return told
+        try:
+            return await self._rest.do_not_disturb()
+        except (LoginHttpRefused, UciRightMissing, AnswerHttpError, AnswerMalformed, AnswerRedirected):
+            return None
+
+    async def set_chat_message(self, text: str) -> None:
+        await self.state.set_message(text)
 
     # -------------------------------------------------------------- lists and settings
 

@@ -112,6 +112,14 @@ class RestSession:
         """``PhoneConfig``: primary phone, shown number, call waiting, do not disturb."""
         return _object(await self._send("GET", f"/rest/users/{int(user)}/phoneconfig"))
 
+    async def do_not_disturb(self) -> bool | None:
+        """Whether the person has it on; ``None`` when the answers do not say."""
+        user = (await self.me()).get("id")
+        if not isinstance(user, int | str) or not str(user).isdigit():
+            return None
+        flag = (await self.phone_config(int(user))).get("doNotDisturb")
+        return flag if isinstance(flag, bool) else None
+
     async def set_phone_config(self, user: int, config: Mapping[str, Any]) -> None:
         """Send a whole ``PhoneConfig`` back."""
         await self._send("PUT", f"/rest/users/{int(user)}/phoneconfig", config)
