@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from contextlib import aclosing
 from datetime import UTC
@@ -24,7 +25,17 @@ CSV: Final = "text/csv"
 _COLUMNS: Final = ("started", "direction", "result", "number", "name", "group", "duration")
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 """Beginnings that a spreadsheet takes for a formula, or skips in search of one."""
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]")
 
+
+def _iso(value: object) -> object:
+    """Refuse what is no ISO 8601: a bare number would be taken for seconds since 1970."""
+    if isinstance(value, str) and not _DATE.match(value):
+        raise ValueError("no ISO 8601")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_iso)]
 _lower = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
 Group = Annotated[str, StringConstraints(max_length=128, pattern=r"^[\x20-\x7e]*$")]
 Terms = Annotated[str, StringConstraints(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$", strip_whitespace=True)]
@@ -36,8 +47,8 @@ class FilterQuery(Query):
     direction: Annotated[Literal["", "inbound", "outbound"], _lower] = ""
     result: Annotated[Literal["", "answered", "missed"], _lower] = ""
     group: Group = ""
-    start: AwareDatetime | None = Field(default=None, alias="from")
-    end: AwareDatetime | None = Field(default=None, alias="to")
+    start: Moment | None = Field(default=None, alias="from")
+    end: Moment | None = Field(default=None, alias="to")
     q: Terms = ""
 
 
@@ -111,7 +122,7 @@ class HistoryActs:
     async def copy_history(self, incoming: Incoming) -> web.StreamResponse:
         """GET /history.csv."""
         async with aclosing(self._calls.copy(incoming.key, _filter(incoming.query))) as pieces:
-            first = await anext(pieces, ())
+            first = await anext(pieces, None) or ()  # with an empty tuple as its default, anext raises SystemError
             response = web.StreamResponse(headers={"Cache-Control": "no-store"})
             response.headers["Content-Disposition"] = 'attachment; filename="calls.csv"'
             response.content_type, response.charset = CSV, "utf-8"
