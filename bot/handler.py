@@ -211,7 +211,7 @@ class ChatHandler(TeamsActivityHandler):
         """Sign out and leave nothing of this person behind."""
         if not caller.person or not caller.is_personal:
             return
-        await self._conversations.forget(caller.user)
+        await self._notices.forget(caller.user)
         await self._once.release("welcome", self._subject(caller.user))
         await self._desk.interrupted.drop(caller.user)
         await self._desk.sign_ins.sign_out(SignOut(caller.user))

@@ -1,7 +1,7 @@
 """What the bot says of its own accord: calls, and that a sign-in has ended - once for each cause, never into a call or a night."""
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -36,10 +36,10 @@ PROMPT_LIFE: Final = TOLD_FOR.total_seconds()
 PEOPLE_WATCHED: Final = 20_000
 TELLING: Final = frozenset({EndReason.EXPIRED, EndReason.REJECTED})
 """Ends that a person did not bring about; who signs out knows that they did."""
-PROMPT: Final = "sign_in"
-"""The slot of the card that asks for a sign-in, whoever sent it."""
+PROMPTS: Final = "sign_in/"
+"""Begins the slots of the cards that ask for a sign-in, whoever sent them; each cause has a card of its own."""
 
-_TOLD, _ON_A_CALL, _HELD_FOR_CALL = "sign_in_ended", "on_a_call", "notice_held_back"
+_TOLD, _ON_A_CALL, _HELD_FOR_CALL, _PROMPT = "sign_in_ended", "on_a_call", "notice_held_back", "sign_in_card"
 _log = logger(__name__)
 
 
@@ -78,6 +78,7 @@ class ChatNotices:
         self._after_call = after_call
         self._on_a_call: OrderedDict[UserKey, bool] = OrderedDict()
         self._tables: dict[UserKey, CallTable] = {}
+        self._newest = 0
 
     async def __call__(self, user: UserKey, change: Change) -> None:
         """Take a change; what it leads to happens later and in order."""
@@ -92,14 +93,22 @@ class ChatNotices:
             case CallMissed():
                 self._aside(user, lambda: self._missed.tell(user, self._living.name_of(user, change.call.id), change))
             case CallInterrupted():
-                self._later(user, lambda: self._delivery.hasten(user, PROMPT))
+                self._later(user, lambda: self._hasten(user))
             case _:
                 pass
 
+    async def forget(self, user: UserKey) -> None:
+        """Leave nothing behind of somebody who has removed the app."""
+        await self._conversations.forget(user)
+        await self._outbox.drop_all(user)
+        await self._once.take(_PROMPT, self._subject(user))
+        await self._desk.lists.preferences.forget(user)
+
     async def asked(self, user: UserKey, address: Address, activity_id: str) -> None:
         """A card that asks for a sign-in stands in the chat: it is withdrawn after one."""
-        shown = Shown(PROMPT, address, activity_id)
-        await self._outbox.adopt(user, shown, self._version(), PROMPT_LIFE)
+        version = self._version()
+        slot = await self._note_prompt(user, version, PROMPT_LIFE)
+        await self._outbox.adopt(user, Shown(slot, address, activity_id), version, PROMPT_LIFE)
 
     def _later(self, user: UserKey, work: Callable[[], Awaitable[None]]) -> None:
         if not self._lanes.put(f"notices {user.tenant}/{user.person}", work):
@@ -146,7 +155,13 @@ class ChatNotices:
             return
         chat = await self._conversations.find(user)
         if chat is not None and not await self._night_left(chat, 0.0):
-            await self._delivery.hasten(user, PROMPT)
+            await self._hasten(user)
+
+    async def _hasten(self, user: UserKey) -> None:
+        """Let the request to sign in go that was held back, if there is one."""
+        slot = _slot_in(await self._once.kept(_PROMPT, self._subject(user)))
+        if slot:
+            await self._delivery.hasten(user, slot)
 
     # ---------------------------------------------------------------- sign-ins
 
@@ -168,9 +183,15 @@ class ChatNotices:
         cards = Cards(self._texts, chat.locale)
         sentence = cards.say(f"error-signed_out-{reason.value}")
         activity = to_json(message(sentence, cards.sign_in(sentence)))
-        await self._delivery.put(
-            user, Letter(PROMPT, self._version(), chat.address, activity, PROMPT_LIFE + wait, not_for=wait)
-        )
+        version, life = self._version(), PROMPT_LIFE + wait
+        slot = await self._note_prompt(user, version, life)
+        await self._delivery.put(user, Letter(slot, version, chat.address, activity, life, not_for=wait))
+
+    async def _note_prompt(self, user: UserKey, version: int, life: float) -> str:
+        """Remember the newest card that asks: it may have to go out sooner, or not at all."""
+        slot = f"{PROMPTS}{version}"
+        await self._once.keep(_PROMPT, self._subject(user), {"slot": slot}, timedelta(seconds=life))
+        return slot
 
     async def _night_left(self, chat: Chat, ahead: float) -> float:
         """Seconds of the night that are left in so many seconds from now, where the person is."""
@@ -181,23 +202,34 @@ class ChatNotices:
         """Withdraw what asked for a sign-in: the card says what has happened and offers what had to wait."""
         await self._once.release(_TOLD, self._subject(user))
         await self._once.take(_HELD_FOR_CALL, self._subject(user))
-        shown = await self._outbox.shown(user, PROMPT)
-        chat = await self._conversations.find(user)
-        address = shown.address if shown else chat.address if chat else None
-        if address is None:
-            return
-        text, card = await self._signed_in_card(user, Cards(self._texts, address.locale))
+        newest = _slot_in(await self._once.take(_PROMPT, self._subject(user)))
+        asking = [shown for shown in await self._outbox.all_shown(user) if shown.slot.startswith(PROMPTS)]
+        places = {shown.slot: shown.address for shown in asking}
+        if newest and newest not in places and (chat := await self._conversations.find(user)):
+            places[newest] = chat.address  # it has not gone out: it never will
+        for slot, address in places.items():
+            await self._withdraw(user, slot, address, offer=slot == newest)
+
+    async def _withdraw(self, user: UserKey, slot: str, address: Address, *, offer: bool) -> None:
+        text, card = await self._signed_in_card(user, Cards(self._texts, address.locale), offer=offer)
         activity = to_json(message(text, card))
-        letter = Letter(PROMPT, self._version(), address, activity, PROMPT_LIFE, only_edit=True, last=True)
+        letter = Letter(slot, self._version(), address, activity, PROMPT_LIFE, only_edit=True, last=True)
         await self._delivery.put(user, letter)
 
-    async def _signed_in_card(self, user: UserKey, cards: Cards) -> tuple[str, Json]:
+    async def _signed_in_card(self, user: UserKey, cards: Cards, *, offer: bool) -> tuple[str, Json]:
         view = await self._desk.sign_ins.view(user)
-        kept = await self._desk.interrupted.kept(user)
+        kept = await self._desk.interrupted.kept(user) if offer else None
         title = cards.say("signed-in-title")
         if kept is None:
             return title, cards.signed_in(view.pbx, view.ends_at)
         return title, cards.resume_offer(view.pbx, view.ends_at, kept.number, new_nonce())
 
     def _version(self) -> int:
-        return int(self._clock.time() * 1000)
+        """A number that grows, also within a millisecond and when the clock is put back."""
+        self._newest = max(self._newest + 1, int(self._clock.time() * 1000))
+        return self._newest
+
+
+def _slot_in(kept: Mapping[str, object] | None) -> str:
+    slot = kept.get("slot") if kept else None
+    return slot if isinstance(slot, str) else ""

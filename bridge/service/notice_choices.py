@@ -85,6 +85,10 @@ class Preferences:
         await self._keep(user, choices)
         return choices
 
+    async def forget(self, user: UserKey) -> None:
+        """Go back to how it is at first."""
+        await self._once.take(_PURPOSE, self._subject(user))
+
     async def _keep(self, user: UserKey, choices: Choices) -> None:
         value = {**asdict(choices), "at": self._clock.time()}
         await self._once.keep(_PURPOSE, self._subject(user), value, KEPT)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+import pytest
 import pytest_asyncio
 from aiohttp import web
 
@@ -19,11 +21,19 @@ from bridge.microsoft.outbound_token import ConnectorTokens, OutboundTokens
 from bridge.microsoft.service_hosts import ServiceHosts
 from bridge.model.ids import UserKey
 from bridge.secret import Secret
+from bridge.service.notice_aftermath import Aftermath
+from bridge.store.connection import Connection
+from bridge.store.naming import Naming
+from bridge.store.outbox import StoredOutbox
+from bridge.store.seal import Seal
 from infra.simulator.microsoft import MicrosoftSimulator, Recorded, User
-from tests.bot.desk import DeskState, FakeDirectory, FakeOnce, user_key
+from tests.bot.desk import NOW, DeskState, FakeDirectory, FakeOnce, NoLines, user_key
+from tests.servers import RedisServer, redis_server
+from tests.stores import MovableClock
 
 PUBLIC_URL = "https://tel.example"
 TEXTS = chat_texts()
+KEY = b"the one master key of the chat's"
 
 
 def handle_of(user: UserKey) -> str:
@@ -42,6 +52,8 @@ class Chat:
     http: aiohttp.ClientSession
     url: str
     anna: User
+    outbox: StoredOutbox
+    clock: MovableClock
 
     @property
     def user(self) -> UserKey:
@@ -109,6 +121,24 @@ def shown(recorded: Recorded) -> str:
     return texts_of(card_of(recorded)) if recorded.activity.get("attachments") else str(recorded.activity.get("text"))
 
 
+@contextlib.asynccontextmanager
+async def queue(redis: RedisServer, **how: Any) -> AsyncIterator[StoredOutbox]:
+    """The queue of one process."""
+    connection = Connection(redis.url)
+    naming = Naming(connection, (KEY,))
+    connection.start()
+    await naming.start()
+    yield StoredOutbox(connection, naming, Seal((KEY,)), **{"edit_every": 0.0, **how})
+    await naming.stop()
+    await connection.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_process() -> Iterator[RedisServer]:
+    with redis_server() as server:
+        yield server
+
+
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def cloud() -> AsyncIterator[MicrosoftSimulator]:
     async with MicrosoftSimulator() as simulator:
@@ -116,7 +146,7 @@ async def cloud() -> AsyncIterator[MicrosoftSimulator]:
 
 
 @pytest_asyncio.fixture(loop_scope="package")
-async def chat(cloud: MicrosoftSimulator) -> AsyncIterator[Chat]:
+async def chat(cloud: MicrosoftSimulator, redis_process: RedisServer) -> AsyncIterator[Chat]:
     """A fresh face on the shared cloud."""
     anna = cloud.user("anna.schmidt")
     for surface in (cloud.channel, cloud.connector, cloud.identity):
@@ -126,13 +156,14 @@ async def chat(cloud: MicrosoftSimulator) -> AsyncIterator[Chat]:
     cloud.channel.deliveries.clear()
     for user in cloud.settings.population.users:
         cloud.conversations.of(user).installed = True
-    desk, once = DeskState(), FakeOnce()
+    redis_process.flush()
+    desk, once, clock = DeskState(), FakeOnce(), MovableClock(NOW)
     directory = FakeDirectory({anna.tenant.id})
     hosts = ServiceHosts([cloud.settings.host])
     outbound = OutboundTokens(
         authority=cloud.base_url, app_id=cloud.settings.app_id, credential=Secret(cloud.settings.app_secret)
     )
-    async with aiohttp.ClientSession() as http:
+    async with aiohttp.ClientSession() as http, queue(redis_process) as outbox:
         keys = ChannelTokens(
             KeyStore(http),
             hosts,
@@ -148,10 +179,13 @@ async def chat(cloud: MicrosoftSimulator) -> AsyncIterator[Chat]:
             directory=directory,  # type: ignore[arg-type]  # the endpoint asks nothing else of it
             once=once,
             subject=handle_of,
-            desk=desk.desk(),
+            desk=desk.desk(once, handle_of, clock),
+            outbox=outbox,
+            aftermath=Aftermath(NoLines()),  # type: ignore[arg-type]  # nothing of it is ever reached
             public_url=PUBLIC_URL,
             texts=TEXTS,
         )
+        await face.start()
         app = web.Application(client_max_size=1 << 20)
         app.add_routes(face.routes())
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
@@ -159,7 +193,7 @@ async def chat(cloud: MicrosoftSimulator) -> AsyncIterator[Chat]:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         url = f"http://127.0.0.1:{runner.addresses[0][1]}/api/messages"
         cloud.channel.endpoint = url
-        yield Chat(cloud, face, desk, once, directory, http, url, anna)
+        yield Chat(cloud, face, desk, once, directory, http, url, anna, outbox, clock)
         await face.stop()
         await runner.cleanup()
         await outbound.stop()

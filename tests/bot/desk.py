@@ -8,15 +8,34 @@ import itertools
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any, NoReturn
 
-from bot.desk import Desk
-from bridge.errors import BridgeError, EndReason, NotFound, SignedOut
+from bot.conversations import Subject
+from bot.desk import Desk, Lists
+from bridge.errors import BridgeError, EndReason, NotFound, PbxUnreachable, SignedOut
 from bridge.model.calls import CallTable, end, expect
 from bridge.model.ids import CallId, PbxId, PersonId, TenantId, UserKey
-from bridge.model.messages import HangUp, PlaceCall, SignOut
+from bridge.model.messages import (
+    ChoosePhone,
+    Conference,
+    Forward,
+    HangUp,
+    Hold,
+    PlaceCall,
+    SetDoNotDisturb,
+    SignOut,
+)
 from bridge.model.pbx import PbxEntry, TlsMode
 from bridge.model.presence import OwnPresence
+from bridge.model.telephony import Phone
+from bridge.service.history import History
+from bridge.service.notice_choices import Preferences
+from bridge.service.people import People
+from bridge.service.redirects import Redirects
+from bridge.service.reminders import Reminders
 from bridge.service.sign_in import SessionView
+from bridge.service.voicemail import Voicemails
+from tests.stores import MovableClock
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -40,6 +59,9 @@ class DeskState:
     kept: dict[UserKey, PlaceCall] = field(default_factory=dict)
     placed: list[PlaceCall] = field(default_factory=list)
     hung_up: list[HangUp] = field(default_factory=list)
+    held: list[Hold] = field(default_factory=list)
+    forwarded: list[Forward] = field(default_factory=list)
+    joined: list[Conference] = field(default_factory=list)
     signed_out: list[UserKey] = field(default_factory=list)
     refuse: dict[str, BridgeError] = field(default_factory=dict)
     slow: dict[str, float] = field(default_factory=dict)
@@ -69,8 +91,19 @@ class DeskState:
         if user not in self.live:
             raise SignedOut(self.reasons.get(user, EndReason.NEVER))
 
-    def desk(self) -> Desk:
-        return Desk(FakeSignIns(self), FakeControl(self), FakeInterrupted(self))
+    def desk(self, once: FakeOnce, subject: Subject, clock: MovableClock) -> Desk:
+        lines: Any = NoLines()
+        reminders = Reminders(once, NoDueWork(), FakeHandles(subject), clock)  # type: ignore[arg-type]  # all that is asked of sessions
+        lists = Lists(
+            people=People(lines, clock),
+            history=History(lines),
+            redirects=Redirects(lines, reminders),
+            voicemails=Voicemails(lines),
+            reminders=reminders,
+            preferences=Preferences(once, subject, clock),
+            clock=clock,
+        )
+        return Desk(FakeSignIns(self), FakeControl(self), FakeInterrupted(self), lists)
 
 
 @dataclass
@@ -125,6 +158,37 @@ class FakeControl:
         self.state.hung_up.append(command)
         self.state.tables[command.user] = end(self.state.table(command.user), command.call, NOW)
 
+    async def hold(self, command: Hold) -> None:
+        await self._known("hold", command.user, command.call)
+        self.state.held.append(command)
+
+    async def forward(self, command: Forward) -> None:
+        await self._known("forward", command.user, command.call)
+        self.state.forwarded.append(command)
+
+    async def conference(self, command: Conference) -> None:
+        for call in command.calls:
+            await self._known("conference", command.user, call)
+        self.state.joined.append(command)
+
+    async def phones(self, user: UserKey) -> tuple[Phone, ...]:
+        await self.state.meet("phones", user)
+        return ()
+
+    async def choose_phone(self, command: ChoosePhone) -> tuple[Phone, ...]:
+        await self.state.meet("phones", command.user)
+        raise NotFound
+
+    async def set_dnd(self, command: SetDoNotDisturb) -> OwnPresence:
+        self.state.dnd = command.enabled
+        return await self.presence(command.user)
+
+    async def _known(self, name: str, user: UserKey, wished: CallId) -> None:
+        await self.state.meet(name, user)
+        call = self.state.table(user).get(wished)
+        if call is None or not call.live:
+            raise NotFound
+
     async def presence(self, user: UserKey) -> OwnPresence:
         await self.state.meet("presence", user)
         return OwnPresence(self.state.telephony, self.state.dnd, "available", "", "pbx", NOW)
@@ -139,6 +203,33 @@ class FakeInterrupted:
 
     async def drop(self, user: UserKey) -> None:
         self.state.kept.pop(user, None)
+
+
+class NoLines:
+    """A PBX that cannot be reached."""
+
+    async def use(self, *_: object) -> NoReturn:
+        raise PbxUnreachable
+
+
+class NoDueWork:
+    """Nothing is ever due."""
+
+    async def schedule(self, *_: object) -> None:
+        return None
+
+    async def claim(self, *_: object) -> tuple[()]:
+        return ()
+
+    async def drop(self, *_: object) -> None:
+        return None
+
+
+@dataclass
+class FakeHandles:
+    """The one thing that is asked of the sign-ins' store."""
+
+    handle: Subject
 
 
 @dataclass

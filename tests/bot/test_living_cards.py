@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,7 @@ from infra.simulator.microsoft.population import ANNA
 from infra.simulator.starface import StarfaceSimulator
 from tests.bot.conftest import shown
 from tests.harness import World, until, world
-from tests.servers import RedisServer, redis_server
-
-
-@pytest.fixture(scope="session")
-def redis_process() -> Iterator[RedisServer]:
-    with redis_server() as server:
-        yield server
+from tests.servers import RedisServer
 
 
 @pytest.fixture
