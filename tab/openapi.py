@@ -117,9 +117,12 @@ def _query(operation: Operation) -> list[dict[str, Any]]:
     described = operation.query.model_json_schema(mode="validation")
     required = described.get("required", [])
     return [
-        {"name": name, "in": "query", "required": name in required, "schema": member}
+        {
+            "name": name, "in": "query", "required": name in required, "schema": member,
+            "allowEmptyValue": name not in required,
+        }
         for name, member in described.get("properties", {}).items()
-    ]
+    ]  # fmt: skip
 
 
 def _responses(operation: Operation) -> dict[str, Any]:
