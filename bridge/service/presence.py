@@ -1,7 +1,7 @@
 """A person's own presence: asked of the PBX, merged with the live calls, and remembered so that "since" stays true."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -21,6 +21,9 @@ _PATIENCE = 2.5
 UNKNOWN = PbxUserState(telephony="unknown", chat="unknown")
 
 
+DndListener = Callable[[Session, bool], Awaitable[None]]
+
+
 class Presences:
     """Asks for, merges and remembers own presence."""
 
@@ -29,6 +32,11 @@ class Presences:
         self._sessions = sessions
         self._once = once
         self._clock = clock
+        self._listeners: list[DndListener] = []
+
+    def when_chosen(self, listener: DndListener) -> None:
+        """Add somebody who hears when a person switches do not disturb through us; it raises nothing."""
+        self._listeners.append(listener)
 
     async def ask(self, line: Line) -> tuple[OwnPresence, bool]:
         """Ask the PBX; give the presence and whether it differs from the one remembered."""
@@ -48,8 +56,11 @@ class Presences:
         """Give what was known last."""
         return _read(await self._once.kept(PRESENCE, self._sessions.handle(user)))
 
-    async def remember_dnd(self, session: Session, *, enabled: bool) -> None:
-        """Note what was set through us, for PBXs that do not tell."""
+    async def remember_dnd(self, session: Session, *, enabled: bool, by_person: bool = True) -> None:
+        """Note what was set through us, for PBXs that do not tell; ``by_person``: it was their own wish."""
+        if by_person:
+            for listener in self._listeners:
+                await listener(session, enabled)
         await self._sessions.change_pulse(session, lambda pulse: replace(pulse, dnd=enabled))
 
     async def _merged(self, session: Session, reported: PbxUserState) -> tuple[OwnPresence, bool]:
