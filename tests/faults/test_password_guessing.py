@@ -38,6 +38,7 @@ async def test_two_hundred_guesses_over_two_processes_reach_the_pbx_five_times(t
     first, second = (two.person(url=url) for url in urls(two))
     colleague = two.person(JONAS, urls(two)[1])
     answers: list[Answer] = []
+    first_guess = time.monotonic()
     guessing = asyncio.gather(guess(first, 100, 25, answers), guess(second, 100, 25, answers))
     await until(lambda: len(answers) >= 40)
     began = time.monotonic()
@@ -50,7 +51,8 @@ async def test_two_hundred_guesses_over_two_processes_reach_the_pbx_five_times(t
     assert len(told) + len(refused) == 200
     assert {answer.code for answer in told} == {"pbx_credentials_rejected"}
     assert {answer.code for answer in refused} == {"too_many_attempts"}
-    assert all(55 <= int(answer.headers["Retry-After"]) <= 60 for answer in refused)
+    passed = time.monotonic() - first_guess
+    assert all(59 - passed <= int(answer.headers["Retry-After"]) <= 60 for answer in refused)
     assert 1 <= tries(two, "0001") <= 5
     assert (await first.sign_in()).status == 429, "the right password has to wait as well"
     assert (await colleague.call("10")).status == 202

@@ -317,7 +317,7 @@ async def test_nobody_there(bench: Bench) -> None:
 @pytest.mark.parametrize("kind", ["german_fault", "html", "http_500", "hang", "reset", "oversize"])
 @pytest.mark.parametrize("method", ["*.subscribeEvents", "*.getProvidedEvents", "*.getAvailableDisplayNumbers"])
 async def test_trouble_after_the_login_does_not_fail_it(bench_of: BenchMaker, kind: str, method: str) -> None:
-    bench = await bench_of(bounds=Bounds(connect=0.5, total=0.3))
+    bench = await bench_of(bounds=Bounds(connect=2, total=0.4 if kind == "hang" else 3))
     bench.pbx.misbehave(kind, method)
     found = await bench.sign_in(callback=HOOK)
     assert found.access.token
