@@ -15,8 +15,8 @@ PRIVATE, MOUNTED = 0o600, 0o644
 BROUGHT = ("tls.crt", "tls.key")
 
 SERVICE_RIGHTS = (
-    "~sfb:* resetchannels &sfb:* -@all +@connection +@string +@hash +@set +@sortedset +@pubsub +@transaction "
-    "+del +unlink +exists +expire +pexpire +ttl +pttl +eval +evalsha +wait -@dangerous"
+    "~sfb:* resetchannels &sfb:* -@all +@connection +@string +@hash +@set +@sortedset +@list +@pubsub +@transaction "
+    "+del +unlink +exists +expire +pexpire +ttl +pttl +eval +evalsha +wait +time -@dangerous"
 )
 """What the service may do in Redis: its own keys and channels only, nothing that lists, dumps, watches or configures."""
 
