@@ -109,6 +109,10 @@ class Tenants:
         await self._throttle.admit("check", tenant, CHECKS_PER_MINUTE, timedelta(minutes=1))
         return await self._gate.check(entry)
 
+    async def admit(self, admin: Administrator) -> TenantId:
+        """Give the tenant that somebody administers."""
+        return await self._admitted(admin)
+
     async def _admitted(self, admin: Administrator) -> TenantId:
         if not admin.roles & self._admin_roles:
             raise NotAdmin

@@ -61,6 +61,8 @@ PRESENCE_LIFE = DUE_LIFE
 PRESENCE_AFTER = timedelta(seconds=45)
 """How long what we set for a person is remembered after the end of the sign-in, so that whoever finds it takes it back."""
 LEVEL_LIFE = timedelta(days=2)
+FRESH_LIFE = timedelta(days=31)
+"""How long it is remembered that a tenant's presence could be read, which tells a consent revoked from one never given."""
 CHOICES_LIFE = timedelta(days=7)
 """Of a person's presence rules, renewed at each sign-in; a sign-out removes them at once."""
 

@@ -45,6 +45,23 @@ notice-push = Ihre STARFACE meldet uns Anrufe jetzt sofort.
 notice-poll = Ihre STARFACE kann uns Anrufe nicht von sich aus melden; wir fragen regelmäßig nach. Änderungen erscheinen eventuell einen Moment später.
 notice-reconnect = Der Dienst wird aktualisiert. Die Verbindung kommt von selbst zurück.
 notice-unavailable = Der Dienst ist kurz nicht verfügbar. Was Sie sehen, ist vielleicht nicht aktuell.
+presence-text-out_of_office = Abwesend (außer Haus)
+presence-text-in_call = Im Gespräch in Teams
+presence-text-in_meeting = In einer Besprechung
+presence-text-busy = Beschäftigt (Teams)
+presence-text-presenting = Präsentiert gerade
+presence-text-focusing = Konzentriert bei der Arbeit
+presence-text-do_not_disturb = Bitte nicht stören
+presence-text-away = Abwesend
+presence-callers-ring = Ihr Telefon würde klingeln.
+presence-callers-rejected = Ihr Telefon würde nicht klingeln: Anrufer hören Besetzt oder erreichen Ihre Mailbox.
+presence-callers-unknown = Ihre STARFACE sagt nicht, ob Sie „Bitte nicht stören“ eingeschaltet haben; deshalb bliebe alles, wie es ist.
+presence-consent-granted = Die Präsenz wird mit Teams abgeglichen.
+presence-consent-partial = Die Präsenz wird aus Teams gelesen, darf dort aber nicht gesetzt werden. Ein Administrator muss der fehlenden Berechtigung zustimmen.
+presence-consent-missing = Ihre Organisation hat dem Abgleich der Präsenz noch nicht zugestimmt. Ein Administrator kann das unter dem Link tun.
+presence-consent-revoked = Die Zustimmung Ihrer Organisation zum Abgleich der Präsenz wurde zurückgezogen. Ein Administrator kann sie unter dem Link wieder erteilen.
+presence-consent-secret_expired = Der eigene Zugang dieses Dienstes bei Microsoft ist abgelaufen. Sagen Sie es dem Betreiber des Dienstes; der Link zeigt, wo er erneuert wird.
+presence-consent-unknown = Microsoft ist gerade nicht erreichbar. Versuchen Sie es gleich noch einmal.
 check-name-pass = Der Name führt zu { $fact ->
     [1] einer Adresse
    *[other] { $fact } Adressen

@@ -45,6 +45,23 @@ notice-push = Your STARFACE now tells us about calls at once.
 notice-poll = Your STARFACE cannot tell us about calls by itself; we ask it regularly. Changes may show a moment later.
 notice-reconnect = The service is being updated. The connection comes back by itself.
 notice-unavailable = The service is briefly unavailable. What you see may be out of date.
+presence-text-out_of_office = Out of office
+presence-text-in_call = On a call in Teams
+presence-text-in_meeting = In a meeting
+presence-text-busy = Busy (Teams)
+presence-text-presenting = Presenting
+presence-text-focusing = Focusing
+presence-text-do_not_disturb = Do not disturb
+presence-text-away = Away
+presence-callers-ring = Your telephone would ring.
+presence-callers-rejected = Your telephone would not ring: callers would hear that you are busy, or reach your voicemail.
+presence-callers-unknown = Your STARFACE does not tell whether you have set do not disturb, so it would stay as it is.
+presence-consent-granted = Presence is kept in step with Teams.
+presence-consent-partial = Presence is read from Teams, but may not be set there. An administrator has to consent to the missing permission.
+presence-consent-missing = Your organisation has not consented to presence yet. An administrator can do so at the link.
+presence-consent-revoked = Your organisation's consent to presence was withdrawn. An administrator can give it again at the link.
+presence-consent-secret_expired = The service's own credential at Microsoft has expired. Tell the operator of this service; the link shows where it is renewed.
+presence-consent-unknown = Microsoft cannot be reached at the moment. Try again shortly.
 check-name-pass = The name leads to { $fact ->
     [1] one address
    *[other] { $fact } addresses
