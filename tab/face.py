@@ -9,8 +9,10 @@ from tab.api import Api, TelephoneActs
 from tab.health import Meters
 from tab.history import HistoryActs
 from tab.identity import TeamsTokens
+from tab.keys import KeyActs
 from tab.pages import Pages
 from tab.people import PeopleActs
+from tab.redirects import RedirectActs
 from tab.stream import Streams
 
 
@@ -32,6 +34,8 @@ class TabFace:
             TelephoneActs(cases.sign_ins, cases.control, cases.interrupted),
             PeopleActs(cases.colleagues, cases.people),
             HistoryActs(cases.call_list),
+            RedirectActs(cases.redirects, cases.clock),
+            KeyActs(cases.groups, cases.function_keys),
             AdministrationActs(cases.tenants),
         )
         self._api = Api(tokens=tokens, sessions=sessions, once=once, acts=acts)

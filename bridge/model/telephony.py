@@ -95,8 +95,6 @@ class CallbackProof:
     """An event arrived that says nothing but proves that the PBX reaches us."""
 
 
-
-
 @dataclass(frozen=True, slots=True)
 class Phone:
     """A phone of the person; the primary one rings when none is chosen."""
@@ -168,6 +166,20 @@ class Lamp:
     number: str
     state: str
     image: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionKey:
+    """A key that does something when it is pressed; busy lamp fields are :class:`Lamp`."""
+
+    id: str
+    name: str
+    kind: str
+    """``module``, ``signal_number``, ``quick_dial``, ``do_not_disturb``, ``forward``, ``forward_number``, ``group_login`` or
+    ``park_and_orbit``."""
+    active: bool | None
+    """Whether what it switches is on; ``None`` where that makes no sense or the PBX does not tell."""
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,24 +2,19 @@
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from bridge.errors import BridgeError, NotFound
+from bridge.errors import BadRequest, BridgeError, NotFound
 from bridge.model.ids import UserKey
 from bridge.model.numbers import canonical, comparable, dial_string
 from bridge.model.telephony import Redirect
 from bridge.service.lines import Line, Lines
 from bridge.service.reminders import Reminders, Temporary
+from bridge.service.rule_changes import Changed, read_changes, written_changes
+
+__all__ = ["ALWAYS", "NUMBER", "VOICEMAIL", "Changed", "Redirects", "take_back"]
 
 ALWAYS, NUMBER, VOICEMAIL = "always", "number", "voicemail"
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """One rule before and after a change."""
-
-    before: Redirect
-    after: Redirect
 
 
 class Redirects:
@@ -42,12 +37,16 @@ class Redirects:
         to: str | None = None,
         target: str | None = None,
         timeout: int | None = None,
+        until: float | None = None,
     ) -> Redirect:
         """Change one rule; what is ``None`` stays. Gives the rule after it.
 
+        ``until`` (Unix seconds): then the rule becomes what it was before, if nobody changed it meanwhile; one that was in force
+        already ends then.
+
         Raises:
             NotFound: the person has no such rule.
-            BadRequest: ``target`` is no telephone number, though the rule leads to one.
+            BadRequest: ``target`` is no telephone number or none of the boxes, or there is nothing to take back.
         """
 
         async def apply(line: Line) -> Redirect:
@@ -59,14 +58,42 @@ class Redirects:
             wished = before.target if target is None else target
             if leads == NUMBER and (target is not None or enabled):
                 wished = canonical(dial_string(wished, line.session.country))
+            if leads == VOICEMAIL and enabled:
+                wished = _box(before, target)
             after = replace(
                 before, enabled=enabled, to=leads, target=wished, timeout=before.timeout if timeout is None else timeout
             )
-            await line.pbx.set_redirect(after)
+            note = await self._note(line, Changed(before, after), until)
+            earlier = (await self._reminders.waiting(user)).get(rule, (None, None))
+            await self._reminders.wait(user, rule, until, note)  # before the rule is set: it must not stay for ever
+            try:
+                await line.pbx.set_redirect(after)
+            except BridgeError:
+                await self._reminders.wait(user, rule, *earlier)
+                raise
             return after
 
         await self._reminders.cancel(user, Temporary.REDIRECTS)
         return await self._lines.use(user, apply)
+
+    async def ends(self, user: UserKey) -> dict[str, float]:
+        """When each rule that was changed for a time becomes what it was: ids and Unix seconds."""
+        return {rule: at for rule, (at, _) in (await self._reminders.waiting(user)).items()}
+
+    async def _note(self, line: Line, change: Changed, until: float | None) -> object:
+        """Write down what to take back; a rule that still is as it was set for a time goes back to what it was before that."""
+        if until is None:
+            return None
+        before, after = change.before, change.after
+        _, earlier = (await self._reminders.waiting(line.session.user)).get(before.id, (0.0, None))
+        for known in read_changes([earlier]):
+            if _same(before, known.after, line.session.country):
+                before = known.before
+        if _same(before, after, line.session.country):
+            if not after.enabled:
+                raise BadRequest("a rule that is off already does not end")
+            before = replace(after, enabled=False)
+        return written_changes([Changed(before, after)])[0]
 
     async def send_everything(self, user: UserKey, target: str) -> tuple[Changed, ...]:
         """Redirect all calls to the person's own numbers to a number; an empty ``target`` means their voicemail.
@@ -126,6 +153,17 @@ async def _apply(line: Line, changes: Sequence[Changed]) -> tuple[Changed, ...]:
                 await line.pbx.set_redirect(change.before)
         raise
     return tuple(changes)
+
+
+def _box(rule: Redirect, target: str | None) -> str:
+    """Give the mailbox that is meant; without a word about it the one that the rule leads to, or the only one."""
+    boxes = [box for box, _ in rule.mailboxes]
+    wished = target or (rule.target if rule.to == VOICEMAIL else "")
+    if wished and (wished in boxes or not boxes):  # a PBX need not tell which boxes there are
+        return wished
+    if target or len(boxes) != 1:
+        raise BadRequest("no such voicemail box")
+    return boxes[0]
 
 
 def _sent_to(rule: Redirect, number: str) -> Redirect:

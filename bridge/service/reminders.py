@@ -22,6 +22,8 @@ class Temporary(StrEnum):
 
     DND = "dnd"
     REDIRECTS = "redirects"
+    RULES = "rules"
+    """Single redirect rules, each with a time of its own: ``{"each": {rule: [at, change]}}``."""
 
 
 class Reminders:
@@ -58,12 +60,39 @@ class Reminders:
         notes = {kind: await self._once.kept(_purpose(kind), handle) for kind in Temporary}
         known = {kind: note for kind, note in notes.items() if note is not None}
         now = self._clock.time()
-        later = [_at(note) for note in known.values() if _at(note) > now]
-        return {kind: note for kind, note in known.items() if _at(note) <= now}, min(later, default=None)
+        times = [time for note in known.values() for time in (_at(note), *(at for at, _ in _each(note).values()))]
+        due = {kind: _changes_due(note, now) for kind, note in known.items() if _at(note) <= now}
+        return due, min((at for at in times if at > now), default=None)
 
     async def done(self, handle: UserHandle, kind: Temporary) -> None:
-        """Forget a note that was carried out."""
-        await self._once.take(_purpose(kind), handle)
+        """Forget a note that was carried out; of single rules, those that were due."""
+        note = await self._once.take(_purpose(kind), handle)
+        now = self._clock.time()
+        await self._keep_rules(handle, {rule: each for rule, each in _each(note).items() if each[0] > now})
+
+    async def waiting(self, user: UserKey) -> dict[str, tuple[float, object]]:
+        """Give the single rules that were changed for a time: when each ends, and what its change was."""
+        return _each(await self._once.kept(_purpose(Temporary.RULES), self._sessions.handle(user)))
+
+    async def wait(self, user: UserKey, rule: str, at: float | None, change: object) -> None:
+        """Note that a single rule's change is to be taken back at ``at``, or with ``None`` that it stays."""
+        known = await self.waiting(user)
+        others = {each: value for each, value in known.items() if each != rule}
+        if at is None and rule not in known:
+            return
+        handle = self._sessions.handle(user)
+        if not await self._keep_rules(handle, others if at is None else {**others, rule: (at, change)}):
+            await self._once.take(_purpose(Temporary.RULES), handle)
+
+    async def _keep_rules(self, handle: UserHandle, rules: Mapping[str, tuple[float, object]]) -> bool:
+        if not rules:
+            return False
+        first, last = min(at for at, _ in rules.values()), max(at for at, _ in rules.values())
+        life = timedelta(seconds=max(0.0, last - self._clock.time())) + OVERDUE_KEPT
+        note = {"each": {rule: list(each) for rule, each in rules.items()}, "at": first}
+        await self._once.keep(_purpose(Temporary.RULES), handle, note, life)
+        await self._due.schedule(handle, first)
+        return True
 
     async def again(self, handle: UserHandle, after: float) -> None:
         """Look again in ``after`` seconds."""
@@ -76,6 +105,21 @@ class Reminders:
 
 def _purpose(kind: Temporary) -> str:
     return f"temporary_{kind.value}"
+
+
+def _each(note: Mapping[str, object] | None) -> dict[str, tuple[float, object]]:
+    each = note.get("each") if note else None
+    rows = each.items() if isinstance(each, dict) else ()
+    return {
+        str(rule): (float(row[0]), row[1])
+        for rule, row in rows
+        if isinstance(row, list) and len(row) == 2 and isinstance(row[0], int | float)
+    }
+
+
+def _changes_due(note: Mapping[str, object], now: float) -> Mapping[str, object]:
+    rules = _each(note)
+    return {**note, "changes": [change for at, change in rules.values() if at <= now]} if rules else note
 
 
 def _at(note: Mapping[str, object]) -> float:

@@ -3,20 +3,22 @@
 Only what is still as it was set is taken back: who changed it meanwhile has the last word.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 from bridge.errors import BridgeError, PbxSessionLost, SignedOut, Unavailable
 from bridge.logs import logger
 from bridge.model.ids import UserHandle
 from bridge.model.messages import PresenceChanged
-from bridge.model.telephony import Redirect
 from bridge.service.announce import Announcer
 from bridge.service.lines import Line, Lines
 from bridge.service.ports import NoSession, Sessions
 from bridge.service.presence import Presences
-from bridge.service.redirects import Changed, take_back
+from bridge.service.redirects import take_back
 from bridge.service.reminders import Reminders, Temporary
+from bridge.service.rule_changes import read_changes, written_changes
+
+__all__ = ["AGAIN", "Takebacks", "read_changes", "written_changes"]
 
 AGAIN: Final = 20.0
 """Seconds until the next try while the PBX is away or nobody is signed in."""
@@ -69,7 +71,7 @@ class Takebacks:
             _log.info("taken_back", handle=handle, state=kind.value)
 
     async def _one(self, line: Line, kind: Temporary, note: Mapping[str, object]) -> None:
-        if kind is Temporary.REDIRECTS:
+        if kind in {Temporary.REDIRECTS, Temporary.RULES}:
             await take_back(line, read_changes(note.get("changes")))
             return
         before, _ = await self._presences.ask(line)
@@ -80,42 +82,3 @@ class Takebacks:
         presence, changed = await self._presences.ask(line)
         if changed:
             await self._announcer.publish(line.session.user, PresenceChanged(presence))
-
-
-def written_changes(changes: Sequence[Changed]) -> list[list[dict[str, object]]]:
-    """Write changes of rules as JSON values, to be sealed."""
-    return [[_written(change.before), _written(change.after)] for change in changes]
-
-
-def read_changes(value: object) -> tuple[Changed, ...]:
-    """Read what :func:`written_changes` wrote; what is not of that form is left out."""
-    pairs = value if isinstance(value, list) else []
-    read = [(_read(pair[0]), _read(pair[1])) for pair in pairs if isinstance(pair, list) and len(pair) == 2]
-    return tuple(Changed(before, after) for before, after in read if before is not None and after is not None)
-
-
-def _written(rule: Redirect) -> dict[str, object]:
-    return {
-        "id": rule.id,
-        "number": rule.number,
-        "trigger": rule.trigger,
-        "enabled": rule.enabled,
-        "to": rule.to,
-        "target": rule.target,
-        "timeout": rule.timeout,
-    }
-
-
-def _read(value: object) -> Redirect | None:
-    if not isinstance(value, dict):
-        return None
-    texts = [value.get(name) for name in ("id", "number", "trigger", "to", "target")]
-    enabled, timeout = value.get("enabled"), value.get("timeout")
-    if (
-        not all(isinstance(text, str) for text in texts)
-        or not isinstance(enabled, bool)
-        or not isinstance(timeout, int)
-    ):
-        return None
-    rule, number, trigger, to, target = map(str, texts)
-    return Redirect(rule, number, False, trigger, enabled, to, target, timeout)  # noqa: FBT003 - the rules of own numbers

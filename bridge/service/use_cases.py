@@ -8,6 +8,7 @@ from bridge.service.announce import Announcer
 from bridge.service.call_list import CallList
 from bridge.service.colleagues import Colleagues
 from bridge.service.control import Control
+from bridge.service.function_keys import FunctionKeys
 from bridge.service.groups import Groups
 from bridge.service.history import History
 from bridge.service.intake import Intake
@@ -86,6 +87,7 @@ class UseCases:
     """Every use case of the service, made once for each process."""
 
     def __init__(self, stores: Stores, gate: PbxGate, clock: Clock, rules: Rules) -> None:
+        self.clock = clock
         self.announcer = Announcer(stores.feed)
         places = CallbackPlaces(rules.public_url)
         lines = Lines(
@@ -166,6 +168,7 @@ class UseCases:
         self.history = History(lines)
         self.redirects = Redirects(lines, self.reminders)
         self.groups = Groups(lines)
+        self.function_keys = FunctionKeys(lines)
         self.voicemails = Voicemails(lines)
 
     def _keeper(self, stores: Stores, lines: Lines, presences: Presences, clock: Clock, rhythm: Rhythm) -> Keeper:

@@ -10,6 +10,7 @@ from bridge.model.pbx import PbxAccess, PbxEntry
 from bridge.model.telephony import (
     CallReport,
     Contact,
+    FunctionKey,
     GroupMembership,
     HistoryPage,
     Lamp,
@@ -197,6 +198,12 @@ class StarfaceLine:
 
     async def lamps(self) -> tuple[Lamp, ...]:
         return await self.function_key.lamps()
+
+    async def keys(self) -> tuple[FunctionKey, ...]:
+        return await self.function_key.keys()
+
+    async def press_key(self, key: str) -> None:
+        await self.function_key.press(key)
 
     async def groups(self) -> tuple[GroupMembership, ...]:
         return await self.group.memberships()

@@ -13,6 +13,7 @@ from bridge.errors import NotOffered
 from bridge.model.ids import CallId, PhoneId
 from bridge.model.telephony import (
     CallReport,
+    FunctionKey,
     GroupMembership,
     HistoryPage,
     Lamp,
@@ -253,6 +254,9 @@ class FunctionKeyService(_OfferedService):
 
     async def lamps(self) -> tuple[Lamp, ...]:
         return structs.read_lamps(await self._ask("functionKey.getFunctionKeys"))
+
+    async def keys(self) -> tuple[FunctionKey, ...]:
+        return structs.read_keys(await self._ask("functionKey.getFunctionKeys"))
 
     async def all_lamps(self) -> tuple[Lamp, ...]:
         """By the request that the PBX spells ``getALLFunctionKeys``."""

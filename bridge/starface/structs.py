@@ -15,6 +15,7 @@ from bridge.model.telephony import (
     CallReport,
     CallState,
     Direction,
+    FunctionKey,
     GroupMembership,
     HistoryEntry,
     HistoryPage,
@@ -317,6 +318,42 @@ def _lamp(members: Members) -> Lamp | None:
         image=members.text("imageHash"),
     )
 
+
+def read_keys(value: Value) -> tuple[FunctionKey, ...]:
+    """Read the keys that do something by themselves (UCI reference, section 10); those that only mean a telephone stay out."""
+    keys = structs_in(value, "entries", "functionKeys", "keys")
+    return tuple(key for members in keys if (key := _key(members)) is not None)
+
+
+def _key(members: Members) -> FunctionKey | None:
+    key = members.text("id", "functionKeyId", "keyId")
+    kind = _KEY_KINDS.get(members.text("type", "functionKeyType", "keyType").upper().replace("_", ""))
+    if not key or kind is None:
+        return None
+    state = members.first("active", "state", "telephonyState", "keyState", "functionKeyState")
+    return FunctionKey(
+        id=key,
+        name=members.text("name", "displayName", "label", "displayInformation"),
+        kind=kind,
+        active=_SWITCHED.get(str(state).strip().lower()),
+        number=members.number("number", "phoneNumber", "directCallTargetnumber"),
+    )
+
+
+_KEY_KINDS: Final = {
+    "MODULEACTIVATION": "module",
+    "SIGNALNUMBER": "signal_number",
+    "QUICKDIAL": "quick_dial",
+    "DONOTDISTURB": "do_not_disturb",
+    "FORWARD": "forward",
+    "FORWARDNUMBER": "forward_number",
+    "GROUPLOGIN": "group_login",
+    "PARKANDORBIT": "park_and_orbit",
+}
+_SWITCHED: Final = {
+    **dict.fromkeys(("on", "true", "1", "active", "enabled", "logged_on", "loggedon"), True),
+    **dict.fromkeys(("off", "false", "0", "inactive", "disabled", "logged_off", "loggedoff"), False),
+}
 
 GROUP_ID: Final = ("id", "groupId")
 GROUP_FLAG: Final = ("loggedOn", "active", "loggedIn", "enabled", "logedOn", "isActive")

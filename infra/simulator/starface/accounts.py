@@ -18,6 +18,7 @@ class Accounts:
         self.groups: dict[str, Group] = {each.id: each for each in own.groups}
         self.mailboxes: dict[str, Mailbox] = {each.id: each for each in own.mailboxes}
         self.contacts = own.contacts
+        self.modules_on: set[str] = set()
         self._outside = {each.number: each for each in own.outside}
         self._default_outside = default_outside
         self._user_by_number = {number: each for each in own.users for number in (each.internal, *each.external)}

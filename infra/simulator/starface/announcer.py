@@ -10,7 +10,7 @@ from infra.simulator.starface.call_table import CallTable
 from infra.simulator.starface.callbacks import CallbackSender, reset_method
 from infra.simulator.starface.calls import Call, Leg
 from infra.simulator.starface.clock import Clock
-from infra.simulator.starface.population import FunctionKey, Group, Mailbox, Redirect, VoicemailMessage
+from infra.simulator.starface.population import FunctionKey, Group, Mailbox, Redirect, User, VoicemailMessage
 from infra.simulator.starface.sessions import Session, Sessions
 from infra.simulator.starface.switch_panel import SwitchPanel
 from infra.simulator.starface.switches import CallbackOrder, EventSpelling
@@ -135,10 +135,19 @@ class Announcer:
         self.user_changed(login)
         self._light_lamps(login)
 
-    def function_key_struct(self, key: FunctionKey) -> structs.Struct:
-        target = self._accounts.users.get(key.target)
-        state = self._calls.telephony_state(target).value if target else ""
+    def function_key_struct(self, key: FunctionKey, owner: User | None = None) -> structs.Struct:
+        """A key with its state: of the colleague watched, or whether what it switches is on for its owner."""
+        target = self._accounts.users.get(key.target) if key.type == "BUSY_LAMP_FIELD" else None
+        state = self._calls.telephony_state(target).value if target else self._switched(key, owner)
         return structs.function_key_struct(key, state, target, self._panel.switches)
+
+    def _switched(self, key: FunctionKey, owner: User | None) -> str:
+        on = {
+            "MODULE_ACTIVATION": key.target in self._accounts.modules_on,
+            "SIGNAL_NUMBER": owner is not None and str(owner.display_number) == key.target,
+            "DO_NOT_DISTURB": owner is not None and owner.dnd,
+        }.get(key.type)
+        return "" if on is None else ("ON" if on else "OFF")
 
     def reset(self, session: Session) -> None:
         """Tell a client that the PBX has ended its session."""

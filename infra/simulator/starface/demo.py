@@ -111,6 +111,9 @@ def _keys(person: User, watched: int) -> list[FunctionKey]:
         *lamps,
         FunctionKey(f"{person.login}-dial", "Nordlicht Technik", "QUICK_DIAL", f"{TRUNK}800"),
         FunctionKey(f"{person.login}-dnd", "Ruhe", "DO_NOT_DISTURB"),
+        FunctionKey(f"{person.login}-night", "Nachtschaltung", "MODULE_ACTIVATION", "night"),
+        FunctionKey(f"{person.login}-shown-0", "Durchwahl zeigen", "SIGNAL_NUMBER", "0"),
+        FunctionKey(f"{person.login}-shown-1", "Nummer unterdrücken", "SIGNAL_NUMBER", "1"),
     ]
 
 

@@ -12,7 +12,7 @@ function_key = MethodTable("functionKey")
 
 @function_key.method("getFunctionKeys")
 def _get_function_keys(context: Context) -> list[Struct]:
-    return [context.pbx.announcer.function_key_struct(each) for each in context.user.keys]
+    return [context.pbx.announcer.function_key_struct(each, context.user) for each in context.user.keys]
 
 
 @function_key.method("getALLFunctionKeys", since=30)
@@ -23,7 +23,10 @@ def _get_all_function_keys(context: Context) -> Struct:
 @function_key.method("searchFunctionKeys", str, str, since=30)
 def _search_function_keys(context: Context, term: str, search_id: str) -> Struct:
     keys = [each for each in context.user.keys if term.casefold() in each.name.casefold()]
-    return {"searchId": search_id, "functionKeys": [context.pbx.announcer.function_key_struct(each) for each in keys]}
+    return {
+        "searchId": search_id,
+        "functionKeys": [context.pbx.announcer.function_key_struct(each, context.user) for each in keys],
+    }
 
 
 @function_key.method("getCallInfoForKey", str)
@@ -71,9 +74,20 @@ def _press_key(context: Context, key_id: str, _parameters: list[object]) -> obje
         context.pbx.set_dnd(context.user.login, enabled=not context.user.dnd)
     elif key.type == "QUICK_DIAL":
         context.pbx.placing.place(context.user, key.target)
+    elif key.type == "MODULE_ACTIVATION":
+        _switch_module(context, key.target)
+    elif key.type == "SIGNAL_NUMBER":
+        context.user.display_number = int(key.target)
     else:
         _press_lamp(context, _target(context, key))
     return VOID
+
+
+def _switch_module(context: Context, module: str) -> None:
+    if "fkey_module_key" not in context.user.rights:
+        raise FaultError(0, f"UciIllegalAccessException: user {context.user.login} lacks the right fkey_module_key")
+    on = context.pbx.accounts.modules_on
+    (on.discard if module in on else on.add)(module)
 
 
 def _press_lamp(context: Context, target: User | None) -> None:

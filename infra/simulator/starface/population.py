@@ -77,7 +77,8 @@ class Phone:
 
 @dataclass(frozen=True, slots=True)
 class FunctionKey:
-    """A key of a user; for BUSY_LAMP_FIELD `target` is the login watched, else a number or empty."""
+    """A key of a user. `target`: the login watched (BUSY_LAMP_FIELD), the module (MODULE_ACTIVATION), the place among the numbers
+    that may be shown (SIGNAL_NUMBER), else a number or empty."""
 
     id: str
     name: str

@@ -81,7 +81,7 @@ def function_key_struct(key: FunctionKey, state: str, target: User | None, switc
     values = (key.id, key.name, key.type, state, 0)
     return {
         **dict(zip(names, values, strict=True)),
-        "number": target.internal if target else key.target,
+        "number": target.internal if target else key.target if key.type == "QUICK_DIAL" else "",
         "imageHash": target.avatar_hash if target else "",
     }
 

@@ -237,3 +237,11 @@ async def _newest_start(client: Client) -> xmlrpc.client.DateTime:
     result = await client.call("callList.getCallList", far, long_ago, "", "", "", "startTime", "DESCENDING", 0, 1)
     start: xmlrpc.client.DateTime = result["entries"][0]["startTime"]
     return start
+
+
+async def test_a_service_that_the_pbx_lacks(pbx: StarfaceSimulator, client: Client) -> None:
+    await client.call("connection.login")
+    pbx.set(missing_services="group,callList")
+    with pytest.raises(xmlrpc.client.Fault, match="No such handler"):
+        await client.call("group.getGroupSettings")
+    assert await client.call("functionKey.getFunctionKeys")
