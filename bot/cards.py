@@ -8,10 +8,13 @@ from bot.elements import Json, act, ask, buttons, card, group, heading, literal,
 from bridge.model.calls import Call
 from bridge.model.pbx import PbxEntry
 from bridge.model.telephony import CallAction
-from bridge.texts import Catalogue, language_of
+from bridge.texts import LANGUAGES, Catalogue, language_of
 
 CALLS_SHOWN = 5
 """Calls with a button of their own; one more action is left for the card."""
+
+HELP = ("call", "calls", "during", "lists", "people", "status", "dnd", "redirect", "phones", "notices", "sign-in")
+"""The lines of the help card."""
 
 TELEPHONY_TEXTS = frozenset({"active", "available", "queue_pause", "ringing", "unavailable"})
 """States of the PBX for which there is a word in the catalogue."""
@@ -36,17 +39,17 @@ class Cards:
             paragraph(self.say("welcome-setup")),
             paragraph(self.say("welcome-password")),
         ]
-        return self._card(body, [self._sign_in_button(), ask(self.say("button-help"), "help")])
+        return self.frame(body, [self._sign_in_button(), ask(self.say("button-help"), "help")])
 
     def help(self) -> Json:
         """All commands, with buttons for those that need no number."""
-        lines = [paragraph(self.say(name)) for name in ("help-call", "help-calls", "help-status", "help-sign-in")]
+        lines = [paragraph(self.say(f"help-{name}")) for name in HELP]
         actions = [
             self._sign_in_button(),
             ask(self.say("button-status"), "status"),
             ask(self.say("button-calls"), "calls"),
         ]
-        return self._card([heading(self.say("help-title")), *lines], actions)
+        return self.frame([heading(self.say("help-title")), *lines], actions)
 
     def sign_in(self, why: str, kept_number: str = "") -> Json:
         """Ask for a sign-in. ``why`` is a sentence of the catalogue, ``kept_number`` the call that waits for it."""
@@ -54,11 +57,11 @@ class Cards:
         if kept_number:
             body.append(paragraph(self.say("sign-in-kept", number=literal(kept_number))))
         body.append(paragraph(self.say("sign-in-password"), subtle=True))
-        return self._card(body, [self._sign_in_button()])
+        return self.frame(body, [self._sign_in_button()])
 
     def signed_in(self, pbx: PbxEntry | None, ends_at: datetime | None) -> Json:
         """What a card that asked for a sign-in becomes afterwards."""
-        return self._card([heading(self.say("signed-in-title")), *self._session_lines(pbx, ends_at)])
+        return self.frame([heading(self.say("signed-in-title")), *self._session_lines(pbx, ends_at)])
 
     def resume_offer(self, pbx: PbxEntry | None, ends_at: datetime | None, number: str, nonce: str) -> Json:
         """As :meth:`signed_in`, with the offer to carry on with the call that had to wait."""
@@ -71,7 +74,7 @@ class Cards:
             act(self.say("button-call-number", number=number), "resume", {"nonce": nonce}, style="positive"),
             act(self.say("button-not-now"), "drop", {"nonce": nonce}),
         ]
-        return self._card(body, actions)
+        return self.frame(body, actions)
 
     def status(self, pbx: PbxEntry | None, ends_at: datetime | None, states: Sequence[str]) -> Json:
         """The sign-in and the person's own state; ``states`` are sentences of the catalogue."""
@@ -80,10 +83,10 @@ class Cards:
             *self._session_lines(pbx, ends_at),
             *(paragraph(state) for state in states),
         ]
-        return self._card(body, [ask(self.say("button-calls"), "calls"), ask(self.say("button-sign-out"), "sign_out")])
+        return self.frame(body, [ask(self.say("button-calls"), "calls"), ask(self.say("button-sign-out"), "sign_out")])
 
-    def offer_call(self, number: str, nonce: str) -> Json:
-        """A number without a command: nothing is dialled before a click."""
+    def offer_call(self, number: str, nonce: str, text: str = "") -> Json:
+        """A number without a command: nothing is dialled before a click. ``text``: a sentence in place of the usual one."""
         actions = [
             act(
                 self.say("button-call-number", number=number),
@@ -92,38 +95,74 @@ class Cards:
                 style="positive",
             )
         ]
-        return self._card([paragraph(self.say("number-offer", number=literal(number)))], actions)
+        return self.frame([paragraph(text or self.say("number-offer", number=literal(number)))], actions)
 
-    def placed(self, number: str, call: str, nonce: str) -> Json:
+    def placed(self, number: str, call: str, nonce: str, name: str = "") -> Json:
         """A call was placed: one's own phone rings first."""
         body = [
-            heading(self.say("placed-title", number=literal(number))),
+            heading(self.say("placed-title", number=literal(named(name, number)))),
             paragraph(self.say("placed-how")),
         ]
-        return self._card(body, [self._hang_up_button(self.say("button-hang-up"), call, nonce)])
+        return self.frame(body, [self._hang_up_button(self.say("button-hang-up"), call, nonce)])
 
     def hung_up(self, number: str) -> Json:
         """What a call's card becomes after hanging up."""
         name = "hung-up-number" if number else "hung-up"
-        return self._card([paragraph(self.say(name, number=literal(number)))])
+        return self.frame([paragraph(self.say(name, number=literal(number)))])
 
     def calls(self, calls: Sequence[Call], nonce: str, *, question: bool = False) -> Json:
         """The live calls, each with a button to hang up; ``question`` asks which one is meant."""
         body = [heading(self.say("calls-which" if question else "calls-title"))]
         for call in calls[:CALLS_SHOWN]:
-            parts = [paragraph(self._call_line(call))]
+            parts = [paragraph(self.call_line(call))]
             if CallAction.HANGUP in call.actions:
                 parts.append(buttons([self._hang_up_button(self._hang_up_title(call), call.id, nonce)]))
             body.append(group(parts))
         if len(calls) > CALLS_SHOWN:
             body.append(paragraph(self.say("calls-more", count=len(calls) - CALLS_SHOWN), subtle=True))
-        return self._card(body)
+        return self.frame(body)
+
+    def which(self, calls: Sequence[Call], question: str, verb: str, data: Json) -> Json:
+        """Ask which of several calls is meant; ``question`` is a sentence, ``data`` goes with every button."""
+        body = [heading(question)]
+        for call in calls[:CALLS_SHOWN]:
+            title = named(call.remote.name, call.remote.number) or self.say("calls-unknown")
+            body.append(
+                group([paragraph(self.call_line(call)), buttons([act(title, verb, {**data, "call": call.id})])])
+            )
+        return self.frame(body)
+
+    def changed(self, text: str, nonce: str, more: Sequence[str] = ()) -> Json:
+        """What was changed, with a button that takes it back; ``text`` and ``more`` are sentences."""
+        body = [paragraph(text), *(paragraph(line, subtle=True) for line in more)]
+        return self.frame(body, [self.undo(nonce)])
+
+    def forwarded(self, number: str, name: str = "") -> Json:
+        """A call was sent on."""
+        return self.frame([paragraph(self.say("forwarded", who=literal(named(name, number))))])
+
+    def lines(self, title: str, lines: Sequence[str], actions: Sequence[Json] = ()) -> Json:
+        """A title and sentences below it."""
+        return self.frame([heading(title), *(paragraph(line) for line in lines)], actions)
+
+    def undo(self, nonce: str) -> Json:
+        """The button that takes a change back."""
+        return act(self.say("button-undo"), "undo", {"nonce": nonce})
+
+    def languages(self, nonce: str) -> Json:
+        """Ask for the language; each is written in itself."""
+        actions = [
+            act(self.say(f"language-{language}"), "language", {"nonce": nonce, "language": language})
+            for language in LANGUAGES
+        ]
+        return self.frame([paragraph(self.say("language-which"))], actions)
 
     def notice(self, text: str) -> Json:
         """A card of one sentence, for the place of a card that has done its work."""
-        return self._card([paragraph(text)])
+        return self.frame([paragraph(text)])
 
-    def _card(self, body: Sequence[Json], actions: Sequence[Json] = ()) -> Json:
+    def frame(self, body: Sequence[Json], actions: Sequence[Json] = ()) -> Json:
+        """A whole card in this language."""
         return card(body, actions, language=language_of(self.locale))
 
     def _sign_in_button(self) -> Json:
@@ -136,7 +175,8 @@ class Cards:
         who = call.remote.name or call.remote.number
         return self.say("button-hang-up-who", who=who) if who else self.say("button-hang-up")
 
-    def _call_line(self, call: Call) -> str:
+    def call_line(self, call: Call) -> str:
+        """One call in a line."""
         parts = [literal(part) for part in (call.remote.name, call.remote.number) if part]
         who = " · ".join(parts) or self.say("calls-unknown")
         state = self.say(f"call-{call.state.value}")
@@ -148,6 +188,11 @@ class Cards:
         if ends_at is not None:
             lines.append(paragraph(self.say("session-until", time=local_time(ends_at)), subtle=True))
         return lines
+
+
+def named(name: str, number: str) -> str:
+    """A name with its number, as far as they are known."""
+    return " · ".join(part for part in (name, number) if part)
 
 
 def local_time(moment: datetime) -> str:

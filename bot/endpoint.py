@@ -17,9 +17,9 @@ from botbuilder.schema import Activity
 from bot.activities import Incoming, read_incoming, to_activity
 from bot.adapter import TeamsAdapter
 from bot.caller import caller_of
-from bot.dialogs import Dialogs
+from bot.dialogs import in_form_of
 from bot.gates import ChannelTokens
-from bot.handler import ChatHandler, toast
+from bot.handler import ChatHandler
 from bot.lanes import Lanes
 from bridge.errors import BadRequest, BridgeError, TenantUnknown, Unauthenticated, Unavailable
 from bridge.logs import logger
@@ -28,11 +28,11 @@ from bridge.texts import Catalogue
 
 MAXIMUM_BODY = 256 * 1024
 BODY_DEADLINE = 10.0
-INVOKE_DEADLINE = 5.0
+INVOKE_DEADLINE = 4.7
 """Seconds in which Teams wants the answer to a click; what takes longer goes on, and its card is edited."""
 REMEMBERED = timedelta(minutes=10)
 PATH = "/api/messages"
-REPEATABLE = frozenset({"task/fetch", "task/submit"})
+REPEATABLE = frozenset({"task/fetch", "task/submit", "composeExtension/query", "composeExtension/fetchTask"})
 """Invokes without an effect: a repeated one is simply answered again."""
 
 _log = logger(__name__)
@@ -128,7 +128,7 @@ class Messages:
     def _sentence(self, activity: Activity, name: str) -> web.Response:
         """Answer an invoke with a sentence, in the form that its kind wants."""
         text = self._texts.text(activity.locale, name)
-        return web.json_response(Dialogs.message(text) if activity.name in REPEATABLE else toast(text))
+        return web.json_response(in_form_of(activity.name or "", text))
 
     def _turn(self, activity: Activity, result: "asyncio.Future[InvokeResponse | None] | None" = None) -> Answer:
         async def turn() -> None:

@@ -1,5 +1,6 @@
 """The chat face as one object: everything of this room put together, started and stopped."""
 
+import time
 from pathlib import Path
 
 import aiohttp
@@ -15,12 +16,16 @@ from bot.delivery import Delivery
 from bot.desk import Desk
 from bot.dialogs import Dialogs
 from bot.endpoint import Messages, routes
+from bot.extension import Extension
 from bot.gates import ChannelTokens, HostList, TokenSource
 from bot.handler import ChatHandler
 from bot.lanes import Lanes
+from bot.languages import Languages
 from bot.living_cards import LivingCards
 from bot.missed_calls import MissedCalls
 from bot.notices import ChatNotices
+from bot.turns import Turns
+from bot.undo import Undo
 from bot.zones import Zones
 from bridge.service.notice_aftermath import Aftermath
 from bridge.service.outbox import Outbox
@@ -62,7 +67,8 @@ class ChatFace:
         clock, zones = desk.lists.clock, Zones()
         conversations = Conversations(once, subject, clock)
         self.delivery = Delivery(outbox, Connector(http, connector_tokens, hosts, tries=1), conversations)
-        answers = Answers(desk, texts)
+        undo, languages = Undo(once, subject), Languages(once, subject, time.monotonic)
+        answers = Answers(desk, texts, undo, languages)
         living = LivingCards(
             conversations=conversations,
             delivery=self.delivery,
@@ -106,12 +112,15 @@ class ChatFace:
             subject=subject,
             clock=clock,
         )
+        clicks, dialogs = Clicks(answers, desk, once, subject), Dialogs(public_url)
         handler = ChatHandler(
             answers=answers,
-            clicks=Clicks(answers, desk, once, subject),
+            clicks=clicks,
             call_clicks=call_clicks,
             notices=self.notices,
-            dialogs=Dialogs(public_url),
+            dialogs=dialogs,
+            extension=Extension(desk, clicks, dialogs),
+            turns=Turns(answers, languages, zones, clock),
             desk=desk,
             conversations=conversations,
             once=once,

@@ -8,19 +8,21 @@ from botbuilder.core.teams import TeamsActivityHandler
 from botbuilder.schema import Activity, ChannelAccount
 
 from bot.activities import CARD, Outgoing, message, to_json
-from bot.answers import Answers, Reply
+from bot.answers import ASKING_NOBODY, Answers, Reply, Turn
 from bot.call_clicks import CallClicks, Click, is_of_call
 from bot.caller import Caller, caller_of
 from bot.cards import Cards
-from bot.clicks import Clicks
-from bot.commands import Want, read_command
+from bot.clicks import DIAL, Clicks
+from bot.commands import read_command
 from bot.connector import Connector, DeliveryFailed, WritesBlocked
 from bot.conversations import Conversations, Subject
 from bot.desk import Desk
-from bot.dialogs import Dialogs
+from bot.dialogs import Dialogs, in_form_of, toast
 from bot.elements import Json
+from bot.extension import Extension
 from bot.lanes import Lanes
 from bot.notices import ChatNotices
+from bot.turns import Turns
 from bridge.errors import BridgeError
 from bridge.logs import logger
 from bridge.model.ids import UserKey
@@ -30,9 +32,6 @@ from bridge.service.ports import Once
 
 WELCOMED_FOR = timedelta(hours=24)
 """Teams tells an installation twice and repeats both; one that is older than this is a new one."""
-SLOW = frozenset({Want.CALL, Want.HANG_UP, Want.STATUS})
-"""Wants that ask the PBX: the person sees that somebody is typing meanwhile."""
-MESSAGE = "application/vnd.microsoft.activity.message"
 _log = logger(__name__)
 
 
@@ -47,6 +46,8 @@ class ChatHandler(TeamsActivityHandler):
         call_clicks: CallClicks,
         notices: ChatNotices,
         dialogs: Dialogs,
+        extension: Extension,
+        turns: Turns,
         desk: Desk,
         conversations: Conversations,
         once: Once,
@@ -60,6 +61,8 @@ class ChatHandler(TeamsActivityHandler):
         self._call_clicks = call_clicks
         self._notices = notices
         self._dialogs = dialogs
+        self._extension = extension
+        self._turns = turns
         self._desk = desk
         self._conversations = conversations
         self._once = once
@@ -69,18 +72,18 @@ class ChatHandler(TeamsActivityHandler):
 
     async def on_message_activity(self, turn_context: TurnContext) -> None:
         """A typed line, or a button of a card without Universal Actions."""
-        activity, caller = turn_context.activity, caller_of(turn_context.activity)
-        cards = self._answers.cards(caller.locale)
+        activity = turn_context.activity
+        caller, turn = await self._turns.of(activity)
         if not caller.is_personal:
-            await turn_context.send_activity(message(cards.say("personal-only")))
+            await turn_context.send_activity(message(turn.say("personal-only")))
             return
         await self._remember(caller.user, activity)
         if isinstance(activity.value, dict) and not activity.text:
-            await self._submitted(turn_context, caller, activity.value)
+            await self._submitted(turn_context, caller, turn, activity.value)
             return
         intent = read_command(activity.text)
-        typing = self._show_typing(turn_context) if intent.want in SLOW else _nothing()
-        reply, _ = await asyncio.gather(self._answers.answer(intent, caller.user, caller.locale), typing)
+        typing = _nothing() if intent.want in ASKING_NOBODY else self._show_typing(turn_context)
+        reply, _ = await asyncio.gather(self._answers.answer(intent, turn, activity.text or ""), typing)
         await self._send(turn_context, caller, reply)
 
     async def on_conversation_update_activity(self, turn_context: TurnContext) -> None:
@@ -100,19 +103,25 @@ class ChatHandler(TeamsActivityHandler):
 
     async def on_invoke_activity(self, turn_context: TurnContext) -> InvokeResponse:
         """A click or a dialog, answered with the response to the request itself."""
-        activity, caller = turn_context.activity, caller_of(turn_context.activity)
-        cards = self._answers.cards(caller.locale)
-        match activity.name:
-            case "adaptiveCard/action":
-                return InvokeResponse(status=200, body=await self._executed(activity, caller, cards))
-            case "task/fetch":
-                return InvokeResponse(status=200, body=self._dialogs.fetch(activity.value, cards))
-            case "task/submit":
-                return InvokeResponse(status=200, body=await self._dialog_closed(caller, cards))
-            case _:
-                return InvokeResponse(
-                    status=400, body={"error": {"code": "NotSupported", "message": cards.say("click-unknown")}}
-                )
+        activity = turn_context.activity
+        caller, turn = await self._turns.of(activity)
+        body = await self._answered(activity, caller, turn)
+        if body is None:
+            text = turn.say("click-unknown")
+            return InvokeResponse(status=400, body={"error": {"code": "NotSupported", "message": text}})
+        return InvokeResponse(status=200, body=body)
+
+    async def _answered(self, activity: Activity, caller: Caller, turn: Turn) -> Json | None:
+        """Give the answer to an invoke; ``None`` for a name that is none of ours."""
+        name, value = activity.name or "", activity.value
+        if name == "adaptiveCard/action":
+            return await self._executed(activity, caller, turn)
+        if name == "task/fetch":
+            return self._dialogs.fetch(value, turn.cards)
+        if name == "task/submit":
+            return await self._dialogs.closed(self._desk, turn.user, turn.cards)
+        answer = self._extension.table.get(name)
+        return await answer(value, turn) if answer is not None else None
 
     async def on_failure(self, turn_context: TurnContext, error: Exception) -> None:
         """Say that it went wrong, unless saying things is what went wrong."""
@@ -126,22 +135,22 @@ class ChatHandler(TeamsActivityHandler):
         _log.error("turn_failed", error=type(error).__name__, exc_info=error)
         text = self._answers.cards(activity.locale or "").say("failed")
         if activity.type == "invoke":
-            is_dialog = (activity.name or "").startswith("task/")
-            response = InvokeResponse(status=200, body=self._dialogs.message(text) if is_dialog else toast(text))
+            response = InvokeResponse(status=200, body=in_form_of(activity.name or "", text))
             await turn_context.send_activity(Activity(type="invokeResponse", value=response))
         else:
             await turn_context.send_activity(message(text))
 
-    async def _executed(self, activity: Activity, caller: Caller, cards: Cards) -> Json:
+    async def _executed(self, activity: Activity, caller: Caller, turn: Turn) -> Json:
         """A click on Action.Execute. The answer changes the card for the one who clicked, an edit changes it everywhere."""
-        if not caller.is_personal:
-            return toast(cards.say("personal-only"))
         action = activity.value.get("action") if isinstance(activity.value, dict) else None
         fields = action if isinstance(action, dict) else {}
-        if is_of_call(fields.get("verb")):
-            return await self._executed_on_call(activity, caller, cards, fields)
-        reply = await self._clicks.click(fields.get("verb"), fields.get("data"), caller.user, caller.locale)
-        if reply.card is None:
+        verb = fields.get("verb")
+        if not caller.is_personal and verb != DIAL:
+            return toast(turn.say("personal-only"))
+        if is_of_call(verb):
+            return await self._executed_on_call(activity, caller, turn.cards, fields)
+        reply = await self._clicks.click(verb, fields.get("data"), turn)
+        if reply.card is None or not self._clicks.is_acting(verb):
             return toast(reply.text)
         self._edit_later(activity, caller, reply)
         return {"statusCode": 200, "type": CARD, "value": reply.card}
@@ -151,14 +160,14 @@ class ChatHandler(TeamsActivityHandler):
         reply = await self._call_clicks.click(_call_click(activity, caller, cards, action.get("data")))
         return toast(reply.text) if reply.card is None else {"statusCode": 200, "type": CARD, "value": reply.card}
 
-    async def _submitted(self, context: TurnContext, caller: Caller, value: Json) -> None:
+    async def _submitted(self, context: TurnContext, caller: Caller, turn: Turn, value: Json) -> None:
         """A click on Action.Submit: an acting verb replaces its card, an asking one is answered below."""
         activity = context.activity
         if of_call := is_of_call(value.get("verb")):
-            click = _call_click(activity, caller, self._answers.cards(caller.locale), value)
+            click = _call_click(activity, caller, turn.cards, value)
             reply = await self._call_clicks.click(click)
         else:
-            reply = await self._clicks.click(value.get("verb"), value, caller.user, caller.locale)
+            reply = await self._clicks.click(value.get("verb"), value, turn)
         acting = of_call or self._clicks.is_acting(value.get("verb"))
         if reply.card is None or not activity.reply_to_id or not acting:
             await self._send(context, caller, reply)
@@ -183,14 +192,6 @@ class ChatHandler(TeamsActivityHandler):
             await self._note_prompt(activity, caller, reply, clicked)
 
         self._lanes.put(activity.conversation.id, edit)
-
-    async def _dialog_closed(self, caller: Caller, cards: Cards) -> Json:
-        """What the page sent is not believed: whether there is a sign-in is looked up."""
-        try:
-            live = (await self._desk.sign_ins.view(caller.user)).live
-        except BridgeError:
-            live = False
-        return self._dialogs.message(cards.say("sign-in-done" if live else "sign-in-not-done"))
 
     async def _welcome(self, context: TurnContext) -> None:
         caller = caller_of(context.activity)
@@ -254,11 +255,6 @@ def _call_click(activity: Activity, caller: Caller, cards: Cards, data: object) 
 
 async def _nothing() -> None:
     return None
-
-
-def toast(text: str) -> Json:
-    """The answer to a click that leaves its card alone."""
-    return {"statusCode": 200, "type": MESSAGE, "value": text}
 
 
 def _names_bot(activity: Activity, members: list[ChannelAccount] | None) -> bool:

@@ -66,6 +66,13 @@ def comparable(number: str, country: str) -> str:
         return canonical(number)
 
 
+def numbers_in(text: str, country: str, most: int = 5) -> tuple[str, ...]:
+    """Give the telephone numbers in a text, as they are written there, each once; ``country`` is where it was written."""
+    found = phonenumbers.PhoneNumberMatcher(text, country)
+    distinct = {phonenumbers.format_number(each.number, phonenumbers.PhoneNumberFormat.E164): each for each in found}
+    return tuple(" ".join(each.raw_string.split()) for each in distinct.values())[:most]
+
+
 def country_of(number: str) -> str | None:
     """Give the ISO 3166 region of an international number (``+`` or ``00``), or ``None``."""
     parsed = _parsed(canonical(number), None)

@@ -118,7 +118,7 @@ async def test_an_issuer_that_is_away_means_try_again_only_without_keys(chat: Ch
     chat.ms.channel.faults.clear()
 
 
-@pytest.mark.parametrize("name", ["composeExtension/query", "signin/verifyState", "no/such/invoke", ""])
+@pytest.mark.parametrize("name", ["composeExtension/queryLink", "signin/verifyState", "no/such/invoke", ""])
 async def test_unknown_invokes_are_refused_clearly(chat: Chat, name: str) -> None:
     delivery = await chat.ms.channel.invoke(chat.anna, name, {})
     assert delivery.status == 400
