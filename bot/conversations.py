@@ -1,5 +1,6 @@
 """Where to write to a person of one's own accord: sealed in Redis, for thirty days from the last use, gone at a sign-out."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
@@ -14,6 +15,9 @@ from bridge.service.ports import Clock, Once
 LIFE = timedelta(days=30)
 """From the last activity, or the last message of ours: who only telephones for two weeks still wants to hear of missed calls."""
 RENEWED_AFTER = timedelta(days=1)
+LACKING_FOR = 30.0
+"""Seconds for which a process that found no chat of somebody may go by that where each look would cost a trip."""
+MOST_LACKING = 20_000
 Subject = Callable[[UserKey], str]
 """A person as the subject of claims and kept values: their handle, so that it all goes when they sign out."""
 
@@ -46,6 +50,7 @@ class Conversations:
         self._once = once
         self._subject = subject
         self._clock = clock or SystemClock()
+        self._lacking: OrderedDict[UserKey, float] = OrderedDict()
 
     async def remember(self, user: UserKey, activity: Activity) -> None:
         """Note where this person just wrote from."""
@@ -66,18 +71,32 @@ class Conversations:
         """Give the person's chat; asking renews it."""
         kept = await self._once.kept(_CHAT, self._subject(user))
         chat = _chat(kept)
+        self._note(user, lacking=chat is None)
         if kept is not None and chat is not None:
             written = kept.get("at")
             if not isinstance(written, int | float) or self._clock.time() - written > RENEWED_AFTER.total_seconds():
                 await self._keep(user, chat)
         return chat
 
+    def lacks(self, user: UserKey) -> bool:
+        """Whether this person had no chat moments ago. Costs nothing; each event of a call asks it."""
+        until = self._lacking.get(user)
+        return until is not None and self._clock.time() < until
+
     async def forget(self, user: UserKey) -> None:
         """Leave nothing behind: the app was removed, or writing is blocked. Nothing is written until they write again."""
         await self._once.take(_CHAT, self._subject(user))
 
     async def _keep(self, user: UserKey, chat: Chat) -> None:
+        self._note(user, lacking=False)
         await self._once.keep(_CHAT, self._subject(user), {**asdict(chat), "at": self._clock.time()}, LIFE)
+
+    def _note(self, user: UserKey, *, lacking: bool) -> None:
+        self._lacking.pop(user, None)
+        if lacking:
+            self._lacking[user] = self._clock.time() + LACKING_FOR
+            if len(self._lacking) > MOST_LACKING:
+                self._lacking.popitem(last=False)
 
 
 def _chat(value: Mapping[str, object] | None) -> Chat | None:

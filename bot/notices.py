@@ -87,6 +87,8 @@ class ChatNotices:
                 self._later(user, lambda: self._ended(user, reason))
             case SessionOpened():
                 self._later(user, lambda: self._opened(user))
+            case CallsChanged() if self._conversations.lacks(user):
+                pass  # most people only use the tab: nothing is kept or looked up for each of their calls
             case CallsChanged(table=table):
                 self._watch(user, on_a_call=bool(table.live()))
                 self._show(user, table)
@@ -146,16 +148,27 @@ class ChatNotices:
         self._later(user, lambda: self._call_began(user) if on_a_call else self._call_ended(user))
 
     async def _call_began(self, user: UserKey) -> None:
+        if not await self._may_be_told(user):
+            return
         await self._once.keep(_ON_A_CALL, self._subject(user), {"live": True}, LONGEST_CALL)
 
     async def _call_ended(self, user: UserKey) -> None:
         """What was held back for the call is given now, unless it is night."""
+        if not await self._may_be_told(user):
+            return
         await self._once.take(_ON_A_CALL, self._subject(user))
         if await self._once.take(_HELD_FOR_CALL, self._subject(user)) is None:
             return
         chat = await self._conversations.find(user)
         if chat is not None and not await self._night_left(chat, 0.0):
             await self._hasten(user)
+
+    async def _may_be_told(self, user: UserKey) -> bool:
+        """Whether there is a chat; without one the next call is looked at anew."""
+        if await self._conversations.find(user) is not None:
+            return True
+        self._on_a_call.pop(user, None)
+        return False
 
     async def _hasten(self, user: UserKey) -> None:
         """Let the request to sign in go that was held back, if there is one."""
