@@ -118,11 +118,12 @@ for _, s in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
   end
 end
 if not chosen then return {{'wait', soonest}} end
+local free = now
 for _, window in ipairs({{ {_WINDOWS} }}) do
   local at = redis.call('LINDEX', KEYS[4], -window[1])
-  if at and tonumber(at) + window[2] > soonest then soonest = tonumber(at) + window[2] end
+  if at then free = math.max(free, tonumber(at) + window[2]) end
 end
-if soonest > now then return {{'wait', soonest}} end
+if free > now then return {{'wait', free}} end
 redis.call('RPUSH', KEYS[4], now)
 redis.call('LTRIM', KEYS[4], -{CONVERSATION_WINDOWS[-1][0]}, -1)
 redis.call('PEXPIRE', KEYS[4], {CONVERSATION_WINDOWS[-1][1]})
