@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -88,9 +88,14 @@ async def read_body(request: web.Request, shape: type[Shape]) -> Shape:
 
 
 def _places(error: ValidationError) -> list[str]:
-    """Where the body is wrong and what kind of fault it is, without what was in it."""
+    """Where the body is wrong and what kind of fault it is, without what was in it: not even a name that we do not know."""
     faults = error.errors(include_input=False, include_context=False, include_url=False)
-    return [f"{'.'.join(str(part)[:40] for part in fault['loc']) or 'body'}: {fault['type']}" for fault in faults]
+    return [f"{_place(fault['loc'], fault['type'])}: {fault['type']}" for fault in faults]
+
+
+def _place(parts: Sequence[int | str], kind: str) -> str:
+    known = (*parts[:-1], "?") if kind == "extra_forbidden" else parts
+    return ".".join(str(part)[:40] for part in known) or "body"
 
 
 def answered(operation: Operation, answer: Shape | None) -> web.Response:
