@@ -16,7 +16,7 @@ import pytest
 from infra.simulator.microsoft import MicrosoftSimulator
 from infra.simulator.microsoft.population import ANNA
 from infra.simulator.starface import StarfaceSimulator
-from tests.canary import Net
+from tests.canary import NAME, NUMBER, PASSWORD, Net
 from tests.faults.balancer import balanced
 from tests.harness import ROOT, Person, Stream, environment, free_port, process, until
 from tests.servers import RedisServer
@@ -44,6 +44,7 @@ async def pair(
     net: Net,
     tmp_path: Path,
 ) -> AsyncIterator[Pair]:
+    pbx.change_password("0001", PASSWORD)
     public, *ports = (free_port() for _ in range(3))
     told = environment(redis.url.reveal(), database_url, microsoft, public)
     logs = [tmp_path / f"process-{port}.log" for port in ports]
@@ -70,9 +71,9 @@ def told_once(stream: Stream) -> bool:
     return len(told) == len(set(told))
 
 
-async def test_one_is_killed_in_the_middle_of_a_call(pair: Pair, pbx: StarfaceSimulator) -> None:
+async def test_one_is_killed_in_the_middle_of_a_call(pair: Pair, pbx: StarfaceSimulator, net: Net) -> None:
     here, there = pair.here, pair.there
-    assert (await here.sign_in(pbx=pair.pbx_id)).status == 201
+    assert (await here.sign_in(password=PASSWORD, pbx=pair.pbx_id)).status == 201
     async with contextlib.AsyncExitStack() as stack:
         dying = await stack.enter_async_context(here.stream())
         stream = await stack.enter_async_context(there.stream())
@@ -88,9 +89,10 @@ async def test_one_is_killed_in_the_middle_of_a_call(pair: Pair, pbx: StarfaceSi
         again = await stack.enter_async_context(there.stream())
         snapshot = await again.wait_for("snapshot")
         assert [(known["id"], known["state"]) for known in snapshot["calls"]] == [(call, "connected")]
+        net.watch("token", pbx.pbx.sessions.of("0001")[-1].credential)
         looked = len(pbx.recorder.requests_named("call.getCallIds"))
         await until(lambda: len(pbx.recorder.requests_named("call.getCallIds")) > looked, within=20)
-        second = pbx.ring("0001", from_number="+49 30 23125 801")
+        second = pbx.ring("0001", from_number=NUMBER, name=NAME)
         for each in (again, stream):
             await state_of(each, second, "ringing")
         for each in (call, second):
@@ -104,7 +106,7 @@ async def test_one_is_killed_in_the_middle_of_a_call(pair: Pair, pbx: StarfaceSi
 
 async def test_sigterm_ends_in_order(pair: Pair, pbx: StarfaceSimulator) -> None:
     here, there = pair.here, pair.there
-    await here.sign_in(pbx=pair.pbx_id)
+    await here.sign_in(password=PASSWORD, pbx=pair.pbx_id)
     async with here.stream() as stream, there.stream() as other:
         await stream.wait_for("snapshot")
         await other.wait_for("snapshot")
