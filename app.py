@@ -19,6 +19,7 @@ from bridge.clock import SystemClock
 from bridge.logs import logger, set_up_logs
 from bridge.microsoft.gates import MicrosoftGates
 from bridge.service.keeper import Rhythm
+from bridge.service.presence_sync_parts import Beat, Teams
 from bridge.service.rounds import Rounds
 from bridge.service.use_cases import UseCases, rules_of
 from bridge.settings import Settings, SettingsRefused, read_settings
@@ -49,6 +50,7 @@ class Prepared:
     chat_texts: Catalogue
     policy: AddressPolicy
     rhythm: Rhythm = field(default_factory=Rhythm)
+    beat: Beat = field(default_factory=Beat)
 
 
 def prepare(settings: Settings) -> Prepared:
@@ -69,11 +71,13 @@ class Service:
         self.http = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
         self.wire = open_wire(prepared.policy)
         rules = rules_of(settings, prepared.rhythm)
-        self.use_cases = UseCases(self.stores, StarfaceGate(self.wire, clock), clock, rules)
         self.microsoft = MicrosoftGates(self.http, settings, self.meters.count)
+        teams = Teams(self.microsoft.graph, self.meters, prepared.beat, settings.shortest_sign_in)
+        self.use_cases = UseCases(self.stores, StarfaceGate(self.wire, clock), teams, clock, rules)
         self.chat = self._chat()
         self.use_cases.announcer.listen(self.chat.notices)
         self.rounds = Rounds(self.use_cases.keeper, lambda outcome: self.meters.visits.labels(outcome).inc())
+        self.presence = self.use_cases.presence.rounds
         self.takebacks = Rounds(self.use_cases.takebacks, lambda _: None, pause=1.0)
         self.watch = LoopWatch(self.meters)
         self.web = self._web()
@@ -115,7 +119,7 @@ class Service:
         async with AsyncExitStack() as stack:
             for close in (self.http.close, self.wire.close, self.microsoft.stop):
                 stack.push_async_callback(close)
-            for part in (self.stores, self.watch, self.rounds, self.takebacks, self.chat):
+            for part in (self.stores, self.watch, self.rounds, self.takebacks, self.chat, self.presence):
                 await part.start()
                 stack.push_async_callback(part.stop)
             await stack.enter_async_context(listening(self.web, self.settings.host, self.settings.port))

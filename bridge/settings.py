@@ -73,6 +73,11 @@ class Settings:
         return {"ENTRA_CLIENT": self.microsoft_app_id, "ENTRA_AUTHORITY": self.entra_authority}
 
     @property
+    def shortest_sign_in(self) -> float:
+        """Seconds that a sign-in lives when it is not used."""
+        return float(min(self.session_ttl, self.session_idle_ttl))
+
+    @property
     def is_loopback(self) -> bool:
         """Whether this is a test or demo on this machine alone."""
         return is_loopback_url(urlsplit(self.public_url))

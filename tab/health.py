@@ -27,6 +27,10 @@ class Meters:
         self.events = self._counter("pbx_events", "Events posted by PBXs", "outcome")
         self.visits = self._counter("keeper_visits", "Visits of the keeper", "outcome")
         self.happened = self._counter("happened", "Things worth an alarm or a graph", "what")
+        self._presence = Histogram(
+            "presence_change_seconds", "Time from a change on one side to its effect on the other", ["way"],
+            registry=self.registry, buckets=(0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 30, 60, 90),
+        )  # fmt: skip
         self.streams = Gauge("streams_open", "Event streams open", registry=self.registry)
         self.loop_lag_max = Gauge(
             "loop_lag_max_seconds", "Longest stall of the event loop so far", registry=self.registry
@@ -39,6 +43,10 @@ class Meters:
         """Count an answered request by its route pattern."""
         self._requests.labels(route or "unknown", method if method in _METHODS else "other", str(status)).inc()
         self._seconds.labels(route or "unknown").observe(seconds)
+
+    def presence(self, way: str, seconds: float) -> None:
+        """Count a change of presence, ``to_teams`` or ``to_pbx``."""
+        self._presence.labels(way).observe(seconds)
 
     def count(self, what: str) -> None:
         """Count something by a constant name."""

@@ -21,6 +21,7 @@ from app import Service, prepare
 from bridge.model.ids import PbxId, TenantId
 from bridge.model.pbx import CallbackMode, PbxEntry, TlsMode
 from bridge.service.keeper import Rhythm
+from bridge.service.presence_sync_parts import Beat
 from bridge.settings import read_settings
 from infra.simulator.microsoft import MicrosoftSimulator
 from infra.simulator.microsoft.population import ANNA, DEMO_POPULATION, SONNENTAL, User
@@ -40,6 +41,8 @@ BRISK = Rhythm(
     lamps=0.3,
 )
 """The keeper's rhythm in fast motion, so that no test waits for half a minute."""
+BRISK_BEAT = Beat(fast=0.2, slow=0.4, lost_after=1.0, parting=1.0, pause=0.02)
+"""Looks at presence in fast motion."""
 ROOT = Path(__file__).parent.parent
 
 
@@ -242,6 +245,7 @@ async def world(
     processes: int = 1,
     mapped: bool = True,
     rhythm: Rhythm = BRISK,
+    beat: Beat = BRISK_BEAT,
     shell: bool = False,
     **changes: str,
 ) -> AsyncIterator[World]:
@@ -253,7 +257,7 @@ async def world(
         services: list[Service] = []
         for port in ports:
             prepared = await asyncio.to_thread(prepare, read_settings(told | {"PORT": str(port)}))
-            service = Service(replace(prepared, rhythm=rhythm))
+            service = Service(replace(prepared, rhythm=rhythm, beat=beat))
             if shell:
                 service.web.add_routes(shell_routes(_shell(microsoft, pbx)))
             await stack.enter_async_context(service.running())

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import aiohttp
 
 from bridge.microsoft.channel_token import ChannelTokens
+from bridge.microsoft.graph import Graph
 from bridge.microsoft.keys import KeyStore
 from bridge.microsoft.outbound_token import ConnectorTokens, OutboundTokens
 from bridge.microsoft.service_hosts import ServiceHosts
@@ -33,13 +34,30 @@ class MicrosoftGates:
             issuer=settings.bot_token_issuer,
             app_id=settings.microsoft_app_id,
         )
-        self._outbound = OutboundTokens(
-            authority=settings.entra_authority,
+        self._outbound = _own_tokens(settings)
+        self._graph_tokens = _own_tokens(settings, tells=False)
+        self.graph = Graph(
+            http,
+            self._graph_tokens,
+            url=settings.graph_url,
             app_id=settings.microsoft_app_id,
-            credential=settings.microsoft_app_password or settings.microsoft_app_certificate or Secret(""),
+            authority=settings.entra_authority,
+            consented_at=f"{settings.public_url}/tab/consent.html",
+            count=count,
         )
         self.connector_tokens = ConnectorTokens(self._outbound, settings.microsoft_app_tenant_id)
 
     async def stop(self) -> None:
         """Let the workers go."""
         await self._outbound.stop()
+        await self._graph_tokens.stop()
+
+
+def _own_tokens(settings: Settings, *, tells: bool = True) -> OutboundTokens:
+    """Each purpose has applications and workers of its own: customers' tenants never keep the bot waiting."""
+    return OutboundTokens(
+        authority=settings.entra_authority,
+        app_id=settings.microsoft_app_id,
+        credential=settings.microsoft_app_password or settings.microsoft_app_certificate or Secret(""),
+        tells=tells,
+    )

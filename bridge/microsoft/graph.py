@@ -7,6 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import aiohttp
 
@@ -25,6 +26,9 @@ TENANTS_KEPT: Final = 4096
 AT_ONCE: Final = 64
 """Requests under way at a time, all tenants together."""
 LIFE: Final = "PT10M"
+CREDENTIALS: Final = (
+    "https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Credentials/appId/"
+)
 _WORD: Final = 40
 
 _PAIRS: Final = {
@@ -38,7 +42,11 @@ class _Refused(Exception):
 
 
 class Graph:
-    """Port ``TeamsGraph`` over HTTP. ``count`` hears of each request's outcome by a constant name."""
+    """Port ``TeamsGraph`` over HTTP.
+
+    ``consented_at`` is the page to which Entra leads back after the consent; ``count`` hears of each request's outcome by a
+    constant name; ``clock`` gives monotonic seconds.
+    """
 
     def __init__(
         self,
@@ -47,6 +55,8 @@ class Graph:
         *,
         url: str,
         app_id: str,
+        authority: str,
+        consented_at: str,
         clock: Callable[[], float] = time.monotonic,
         count: Callable[[str], None] = lambda _: None,
         deadline: float = DEADLINE,
@@ -55,6 +65,8 @@ class Graph:
         self._tokens = tokens
         self._url = url.rstrip("/")
         self._app_id = app_id
+        self._authority = authority.rstrip("/")
+        self._consented_at = consented_at
         self._clock = clock
         self._count = count
         self._deadline = deadline
@@ -78,6 +90,15 @@ class Graph:
         except (TeamsAway, TeamsClosed):
             return gate.admission
         return gate.granted(rights_in(token))
+
+    def link(self, tenant: TenantId, consent: Consent) -> str | None:
+        """The page on which an administrator consents, or on which the operator renews our credential."""
+        if consent is Consent.SECRET_EXPIRED:
+            return f"{CREDENTIALS}{self._app_id}"
+        if consent is Consent.UNKNOWN:
+            return None
+        query = urlencode({"client_id": self._app_id, "scope": GRAPH_SCOPE, "redirect_uri": self._consented_at})
+        return f"{self._authority}/{tenant}/v2.0/adminconsent?{query}"
 
     # -------------------------------------------------------------- presence
 

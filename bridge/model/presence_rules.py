@@ -213,7 +213,9 @@ def checked(choices: Choices) -> Choices:
 
 
 def with_choices(rules: Rules, choices: Choices) -> Rules:
-    """Lay choices over a table."""
+    """Lay choices over a table; what is switched off below stays off."""
+    if not choices.rows and choices.enabled is None and choices.blind is None:
+        return rules
     chosen = choices.rows or {}
     rows = tuple(replace(row, effect=_chosen(row.effect, chosen.get(row.id))) for row in rules.rows)
     enabled = rules.enabled if choices.enabled is None else rules.enabled and choices.enabled

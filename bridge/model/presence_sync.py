@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from bridge.model.presence_rules import (
+    Choices,
     Decision,
     Dnd,
     PhonePresence,
@@ -70,6 +71,8 @@ class Held:
     since: float
     renewed: float
     sure: bool = False
+    looked: float = 0.0
+    """When we last looked whether the person's do not disturb, for which it stands, is still on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,8 @@ class Standing:
     teams_asked: float = 0.0
     """When the question was asked whose answer brought this state."""
     changes: tuple[Made, ...] = field(default=())
+    chosen: Choices | None = None
+    """The person's own rules; ``None`` until they were read."""
 
     @property
     def holds_anything(self) -> bool:
@@ -209,10 +214,8 @@ def _session_step(
     standing: Standing, facts: Facts, decision: Decision
 ) -> tuple[SessionStep | None, TeamsSession | None]:
     held, wanted = standing.held, decision.session
-    if wanted is TeamsSession.CLEAR:
+    if wanted is TeamsSession.CLEAR or not facts.may_write:
         return (SessionStep.CLEAR, held.kind) if held is not None else (None, None)
-    if not facts.may_write:
-        return None, None
     if held is None or held.kind is not wanted or not held.sure:
         return SessionStep.SET, wanted
     if facts.now - held.renewed >= RENEW_AFTER:
@@ -251,7 +254,7 @@ def _text_step(standing: Standing, decision: Decision) -> str | None:
     """A text is written once for each state: what a person writes over it stays."""
     if decision.text is None or decision.text_rule == standing.text_rule:
         return None
-    if not decision.text and not standing.text:
+    if not decision.text and not standing.text and not standing.text_rule:
         return None
     return decision.text
 
@@ -277,11 +280,11 @@ def settled(standing: Standing, facts: Facts, rule: str, actual: bool | None, *,
     if own is not None and own.sure:
         return Settled(_undone(looked, facts.now) if actual is False else looked)
     if actual is None and not facts.rules.blind:
-        return Settled(replace(looked, dnd=None))
+        return Settled(looked)
     if actual is True and not shared and own is None:
         return Settled(looked)
-    fresh = OwnDnd(facts.now, facts.account, rule)
-    return Settled(replace(looked, dnd=own or fresh), switch=None if actual is True else True)
+    ours = replace(own or OwnDnd(facts.now, facts.account, rule), sure=actual is True)
+    return Settled(replace(looked, dnd=ours), switch=None if actual is True else True)
 
 
 def _undone(standing: Standing, now: float) -> Standing:

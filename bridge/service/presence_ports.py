@@ -66,6 +66,9 @@ class TeamsGraph(Protocol):
     async def ask_admission(self, tenant: TenantId, *, anew: bool = False) -> Admission:
         """Find out; ``anew`` takes no answer from before. A refusal is remembered, so that it is not asked again and again."""
 
+    def link(self, tenant: TenantId, consent: Consent) -> str | None:
+        """Where somebody mends what stands in the way; ``None`` when nothing does, or nobody can."""
+
     async def presences(self, tenant: TenantId, people: Sequence[PersonId]) -> Mapping[PersonId, TeamsPresence]:
         """Presence of people of one tenant, in as few requests as possible; who is missing is not known to Teams."""
 
@@ -92,7 +95,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """The same, cheaply, for many: ``stirs`` tells whether there are calls or a standing that differ from an earlier glance."""
+    """The same, cheaply, for many."""
 
     handle: UserHandle
     user: UserKey | None
@@ -122,8 +125,11 @@ class Standings(Protocol):
     async def part(self, account: str, handle: UserHandle) -> bool:
         """Take that back; whether somebody else still needs it."""
 
-    async def shared(self, account: str, handle: UserHandle) -> bool:
-        """Whether somebody needs it, this person or another."""
+    async def shared(self, account: str) -> bool:
+        """Whether anybody needs it."""
+
+    async def touch(self, handles: Sequence[UserHandle]) -> None:
+        """Let standings live as long as their sign-ins, which use has prolonged."""
 
     def account(self, session: Session) -> str:
         """Keyed hash of the PBX account of a sign-in."""
@@ -146,6 +152,12 @@ class Beats(Protocol):
 
     async def enter(self, user: UserKey, at: float) -> None:
         """Somebody signed in, or something happened to them: look at ``at`` at the latest."""
+
+    async def hurry(self, tenant: TenantId, at: float) -> None:
+        """Look at everybody of a tenant at ``at`` at the latest."""
+
+    async def worked(self, tenant: TenantId) -> bool:
+        """Whether Graph ever answered for a tenant, within a month."""
 
     async def drop(self, user: UserKey) -> None: ...
     async def claim(self, limit: int, lease: timedelta) -> Claimed | None:

@@ -31,6 +31,8 @@ from bridge.service.ports import (
     Throttle,
 )
 from bridge.service.presence import Presences
+from bridge.service.presence_ports import Beats, Standings, TenantRules
+from bridge.service.presence_sync_parts import PresenceParts, Teams
 from bridge.service.redirects import Redirects
 from bridge.service.reminders import Reminders
 from bridge.service.sign_in import SignIns
@@ -59,6 +61,12 @@ class Stores(Protocol):
     def due(self) -> DueWork: ...
     @property
     def reminders(self) -> DueWork: ...
+    @property
+    def standings(self) -> Standings: ...
+    @property
+    def beats(self) -> Beats: ...
+    @property
+    def tenant_rules(self) -> TenantRules: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +94,7 @@ def rules_of(settings: Settings, rhythm: Rhythm) -> Rules:
 class UseCases:
     """Every use case of the service, made once for each process."""
 
-    def __init__(self, stores: Stores, gate: PbxGate, clock: Clock, rules: Rules) -> None:
+    def __init__(self, stores: Stores, gate: PbxGate, teams: Teams, clock: Clock, rules: Rules) -> None:
         self.clock = clock
         self.announcer = Announcer(stores.feed)
         places = CallbackPlaces(rules.public_url)
@@ -160,6 +168,9 @@ class UseCases:
             sign_ins=self.sign_ins,
             admin_roles=rules.admin_roles,
             onboarding_open=rules.onboarding_open,
+        )
+        self.presence = PresenceParts(
+            stores, teams, lines=lines, presences=presences, announcer=self.announcer, tenants=self.tenants, clock=clock
         )
 
     def _lists(self, lines: Lines, clock: Clock) -> None:

@@ -147,9 +147,11 @@ class StoredStandings:
             return None
         return Look(look.handle, look.session, look.table, after, sealed[:ETAG_BYTES])
 
-    async def touch(self, handle: UserHandle) -> None:
-        """Let the standing live as long as the sign-in, which use has prolonged."""
-        await self._connection.call(_TOUCH, [keys.session(handle), keys.presence(handle)])
+    async def touch(self, handles: Sequence[UserHandle]) -> None:
+        """Let standings live as long as their sign-ins, which use has prolonged."""
+        if handles:
+            names = ([keys.session(handle), keys.presence(handle)] for handle in handles)
+            await self._connection.run([_TOUCH.command(pair) for pair in names])
 
     async def leave(self, handle: UserHandle) -> Standing:
         """Remove and give it; only one caller gets it."""
@@ -166,9 +168,8 @@ class StoredStandings:
         """Leave; whether others are there still."""
         return number(await self._connection.call(_PART, [keys.holders(account)], self._clock.time(), handle)) > 0
 
-    async def shared(self, account: str, handle: UserHandle) -> bool:
+    async def shared(self, account: str) -> bool:
         """Whether anybody is there."""
-        del handle
         found = await self._connection.read("ZCOUNT", keys.holders(account), self._clock.time(), "+inf")
         return number(found) > 0
 

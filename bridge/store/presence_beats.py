@@ -18,6 +18,7 @@ from bridge.store.naming import Naming
 _TENANTS_AT_ONCE = 8
 _PORTION = 650
 _DAY = 86_400
+_FRESH_LIFE = int(keys.FRESH_LIFE.total_seconds() * 1000)
 _LIFE = int(keys.PRESENCE_LIFE.total_seconds() * 1000)
 
 _FIRST = """
@@ -41,6 +42,16 @@ _DROP = Script(
     _FIRST
     + """
 redis.call('ZREM', KEYS[2], ARGV[2])
+first(KEYS[1], KEYS[2], ARGV[1], ARGV[3])
+return 1
+"""
+)
+_HURRY = Script(
+    _FIRST
+    + """
+for _, handle in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '(' .. ARGV[2], '+inf')) do
+  redis.call('ZADD', KEYS[2], ARGV[2], handle)
+end
 first(KEYS[1], KEYS[2], ARGV[1], ARGV[3])
 return 1
 """
@@ -85,6 +96,15 @@ class StoredBeats:
         tenant = self._naming.names.tenant(user.tenant)
         await self._connection.call(_ENTER, _names(tenant), tenant, self._naming.handle(user), _score(at), _LIFE)
 
+    async def hurry(self, tenant: TenantId, at: float) -> None:
+        """Put a whole tenant forward."""
+        name = self._naming.names.tenant(tenant)
+        await self._connection.call(_HURRY, _names(name), name, _score(at), _LIFE)
+
+    async def worked(self, tenant: TenantId) -> bool:
+        """Whether an answer ever came."""
+        return await self.freshness(self._naming.names.tenant(tenant)) > 0
+
     async def drop(self, user: UserKey) -> None:
         """Take somebody off."""
         tenant = self._naming.names.tenant(user.tenant)
@@ -111,7 +131,7 @@ class StoredBeats:
 
     async def fresh(self, tenant: str, at: float) -> None:
         """Note an answer."""
-        await self._connection.write("SET", keys.presence_fresh(tenant), _score(at), "PX", _LIFE)
+        await self._connection.write("SET", keys.presence_fresh(tenant), _score(at), "PX", _FRESH_LIFE)
 
     async def freshness(self, tenant: str) -> float:
         """When the last answer came."""

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from bridge.model.presence_rules import TeamsPresence, TeamsSession
+from bridge.model.presence_rules import TeamsPresence, TeamsSession, read, written
 from bridge.model.presence_sync import EMPTY, Held, Made, OwnDnd, Source, Standing
 
 _FORM = 1
@@ -16,7 +16,7 @@ def write_standing(standing: Standing) -> bytes:
     return _dump(
         (
             _FORM,
-            (held.kind, held.since, held.renewed, held.sure) if held else None,
+            (held.kind, held.since, held.renewed, held.sure, held.looked) if held else None,
             standing.cleared,
             standing.cleared_at,
             (dnd.since, dnd.account, dnd.rule, dnd.sure, dnd.unwanted_since) if dnd else None,
@@ -28,6 +28,7 @@ def write_standing(standing: Standing) -> bytes:
             standing.teams_since,
             standing.teams_asked,
             [(made.at, made.what, made.rule, made.source, made.delay) for made in standing.changes],
+            written(standing.chosen) if standing.chosen is not None else None,
         )
     ).encode()
 
@@ -42,7 +43,7 @@ def read_standing(raw: bytes) -> Standing:
 
 
 def _standing(items: list[Any]) -> Standing:
-    held, cleared, cleared_at, dnd, waived, looked, text, text_rule, teams, since, asked, changes = items
+    held, cleared, cleared_at, dnd, waived, looked, text, text_rule, teams, since, asked, changes, chosen = items
     return Standing(
         held=Held(TeamsSession(held[0]), *held[1:]) if held else None,
         cleared=TeamsSession(cleared) if cleared else None,
@@ -56,4 +57,5 @@ def _standing(items: list[Any]) -> Standing:
         teams_since=since,
         teams_asked=asked,
         changes=tuple(Made(at, what, rule, Source(source), delay) for at, what, rule, source, delay in changes),
+        chosen=None if chosen is None else read(chosen),
     )

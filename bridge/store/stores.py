@@ -20,6 +20,9 @@ from bridge.store.loss import LossWatch
 from bridge.store.naming import Naming
 from bridge.store.once import StoredOnce
 from bridge.store.outbox import StoredOutbox
+from bridge.store.presence import StoredStandings
+from bridge.store.presence_beats import StoredBeats
+from bridge.store.presence_rules import SqlTenantRules
 from bridge.store.seal import Seal
 from bridge.store.sessions import StoredSessions
 from bridge.store.subscriber import Subscriber
@@ -64,6 +67,9 @@ class Stores:
         self.outbox = StoredOutbox(self._connection, self._naming, seal)
         self.due = StoredDueWork(self._connection, clock)
         self.reminders = StoredDueWork(self._connection, clock, keys.REMINDERS)
+        self.standings = StoredStandings(*shared, self.once)
+        self.beats = StoredBeats(self._connection, self._naming, clock)
+        self.tenant_rules = SqlTenantRules(self._database)
         self.directory = SqlDirectory(self._database, DirectoryNews(self._connection, self._subscriber, seal))
 
     async def start(self) -> None:

@@ -1,0 +1,262 @@
+"""Carries out on both sides what the plan for a person says: note it, do it, note that it is done.
+
+What is set is noted before it is set. Should the sign-in end while it is being set, it is taken back at once.
+"""
+
+import contextlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TypeVar
+
+from bridge.errors import BridgeError
+from bridge.model.ids import UserHandle
+from bridge.model.messages import PresenceChanged
+from bridge.model.pbx import Session
+from bridge.model.presence_rules import USUAL, TeamsSession
+from bridge.model.presence_sync import (
+    HOLD_OVER,
+    DndStep,
+    Facts,
+    Held,
+    Made,
+    OwnDnd,
+    Plan,
+    SessionStep,
+    Settled,
+    Source,
+    Standing,
+    noted,
+    settled,
+    with_change,
+)
+from bridge.service.announce import Announcer
+from bridge.service.lines import Line, Lines
+from bridge.service.ports import Clock, Once
+from bridge.service.presence import Presences
+from bridge.service.presence_ports import Look, Measured, Standings, TeamsClosed, TeamsGraph
+
+_ACCOUNT_WAIT = timedelta(seconds=5)
+T = TypeVar("T")
+
+Sentence = Callable[[str, str], str]
+"""Gives the usual chat text of a row: (row, country) → sentence."""
+
+GERMAN_SPEAKING = frozenset({"DE", "AT", "CH", "LI", "LU"})
+
+
+class Lost(Exception):
+    """The sign-in ended, or somebody else wrote meanwhile: what was noted last does not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One plan in its setting. ``began``, ``told_before``: Unix times of the cause at the PBX, and in Teams at the earliest."""
+
+    look: Look
+    session: Session
+    facts: Facts
+    plan: Plan
+    began: float | None = None
+    told_before: float | None = None
+
+    @property
+    def standing(self) -> Standing:
+        """What is remembered."""
+        return self.look.standing
+
+
+class Effects:
+    """Does one step at a time; every method gives the turn with what is remembered afterwards."""
+
+    def __init__(
+        self,
+        *,
+        graph: TeamsGraph,
+        standings: Standings,
+        lines: Lines,
+        presences: Presences,
+        once: Once,
+        announcer: Announcer,
+        clock: Clock,
+        sentence: Sentence,
+        measured: Measured,
+    ) -> None:
+        self._graph = graph
+        self._standings = standings
+        self._lines = lines
+        self._presences = presences
+        self._once = once
+        self._announcer = announcer
+        self._clock = clock
+        self._sentence = sentence
+        self._measured = measured
+
+    async def note(self, turn: Turn, standing: Standing) -> Turn:
+        """Remember.
+
+        Raises:
+            Lost: see there.
+        """
+        if standing == turn.standing:
+            return turn
+        look = await self._standings.swap(turn.look, standing)
+        if look is None:
+            raise Lost
+        return replace(turn, look=look)
+
+    # -------------------------------------------------------------- our session in Teams
+
+    async def session(self, turn: Turn) -> Turn:
+        """Set, renew or clear it. Raises ``TeamsAway`` when that has to be tried again."""
+        kind = turn.plan.kind
+        if kind is None or turn.plan.session is None:
+            return turn
+        if turn.plan.session is SessionStep.CLEAR:
+            return await self._clear(turn, kind)
+        held, now = turn.standing.held, self._clock.time()
+        fresh = held if held is not None and held.kind is kind else Held(kind, now, now)
+        turn = await self.note(turn, replace(turn.standing, held=fresh))
+        try:
+            await self._graph.set_session(turn.session.user, kind)
+        except TeamsClosed:
+            return await self.note(turn, replace(turn.standing, held=None))
+        after = replace(turn.standing, held=replace(fresh, renewed=now, sure=True))
+        if turn.plan.session is SessionStep.SET:
+            made = self._made(turn, "session_set", turn.plan.decision.session_rule, Source.PBX, "to_teams")
+            after = with_change(after, made)
+        try:
+            return await self.note(turn, after)
+        except Lost:
+            with contextlib.suppress(BridgeError):  # it ends by itself within ten minutes
+                await self._graph.clear_session(turn.session.user)
+            raise
+
+    async def _clear(self, turn: Turn, kind: TeamsSession) -> Turn:
+        with contextlib.suppress(TeamsClosed):  # without consent there is no way; it ends by itself
+            await self._graph.clear_session(turn.session.user)
+        made = self._made(turn, "session_cleared", turn.plan.decision.session_rule, Source.PBX, "to_teams")
+        after = replace(turn.standing, held=None, cleared=kind, cleared_at=self._clock.time())
+        return await self.note(turn, with_change(after, made))
+
+    # -------------------------------------------------------------- do not disturb at the PBX
+
+    async def dnd(self, turn: Turn) -> Turn:
+        """Look, switch or only note. Raises what the PBX's line raises when that has to be tried again."""
+        step = turn.plan.dnd
+        if step is None:
+            return turn
+        if step not in (DndStep.LOOK, DndStep.LIFT):
+            return await self.note(turn, noted(turn.standing, step, turn.facts.now))
+        async with self._once.slot("dnd", turn.facts.account, 1, _ACCOUNT_WAIT):
+            return await (self._looked(turn) if step is DndStep.LOOK else self._lifted(turn))
+
+    async def _looked(self, turn: Turn) -> Turn:
+        account, rule = turn.facts.account, turn.plan.decision.dnd_rule
+        actual = await self.tend(turn.session, lambda line: line.pbx.do_not_disturb())
+        shared = await self._standings.shared(account)
+        found = settled(turn.standing, turn.facts, rule, actual, shared=shared)
+        if turn.standing.dnd is not None and found.standing.dnd is None:
+            await self._standings.part(account, turn.look.handle)
+        elif found.standing.dnd is not None:
+            await self._standings.join(account, turn.look.handle)
+        turn = await self.note(turn, found.standing)
+        return await self._switched_on(turn, found) if found.switch else turn
+
+    async def _switched_on(self, turn: Turn, found: Settled) -> Turn:
+        own = found.standing.dnd
+        assert own is not None  # noqa: S101 - a switch goes with it
+        await self.switch(turn.session, enabled=True)
+        made = self._made(turn, "dnd_on", own.rule, Source.TEAMS, "to_pbx")
+        try:
+            return await self.note(turn, with_change(replace(turn.standing, dnd=replace(own, sure=True)), made))
+        except Lost:
+            with contextlib.suppress(BridgeError):  # the sign-in has ended, perhaps at the PBX too
+                if not await self._standings.part(turn.facts.account, turn.look.handle):
+                    await self.switch(turn.session, enabled=False)
+            raise
+
+    async def _lifted(self, turn: Turn) -> Turn:
+        own = turn.standing.dnd
+        assert own is not None  # noqa: S101 - only ours is lifted
+        others = await self._standings.part(own.account, turn.look.handle)
+        if own.account == turn.facts.account and not others:
+            await self.switch(turn.session, enabled=False)
+        rule = HOLD_OVER if own.unwanted_since and turn.plan.decision.dnd != "off" else turn.plan.decision.dnd_rule
+        made = self._made(turn, "dnd_off", rule, Source.TEAMS, "to_pbx")
+        after = replace(turn.standing, dnd=None, waived_since=0.0, looked_at=0.0)
+        return await self.note(turn, with_change(after, made))
+
+    async def switch(self, session: Session, *, enabled: bool) -> None:
+        """Switch do not disturb at the PBX, and show it."""
+        await self.tend(session, lambda line: line.pbx.set_dnd(enabled=enabled))
+        with contextlib.suppress(BridgeError):  # it is switched; showing it is comfort
+            await self._presences.remember_dnd(session, enabled=enabled, by_person=False)
+            presence, changed = await self.tend(session, self._presences.ask)
+            if changed:
+                await self._announcer.publish(session.user, PresenceChanged(presence))
+
+    # -------------------------------------------------------------- the chat text
+
+    async def text(self, turn: Turn) -> Turn:
+        """Write or clear our text, unless a person has written one of their own."""
+        wanted, rule = turn.plan.text, turn.plan.decision.text_rule
+        if wanted is None:
+            return turn
+        text = self._sentence(rule, turn.session.country) if wanted == USUAL else wanted
+        current = (await self.tend(turn.session, lambda line: line.pbx.user_state())).message
+        if current != text and current in self._ours(turn):
+            await self.tend(turn.session, lambda line: line.pbx.set_chat_message(text))
+        elif current != text:
+            return await self.note(turn, replace(turn.standing, text="", text_rule=rule if text else ""))
+        what = "text_set" if text else "text_cleared"
+        made = self._made(turn, what, rule, Source.TEAMS, None)
+        return await self.note(
+            turn, with_change(replace(turn.standing, text=text, text_rule=rule if text else ""), made)
+        )
+
+    def _ours(self, turn: Turn) -> frozenset[str]:
+        """Texts that are nobody's or ours: none at all, the one remembered, and every one that a row may write."""
+        effects = [(row.id, row.effect.text) for row in turn.facts.rules.rows]
+        usual = {self._sentence(row, turn.session.country) for row, text in effects if text == USUAL}
+        return frozenset({"", turn.standing.text, *usual, *(text for _, text in effects if text)})
+
+    # -------------------------------------------------------------- shared
+
+    async def tend(self, session: Session, act: Callable[[Line], Awaitable[T]]) -> T:
+        """Do something on a person's line without counting it as their use.
+
+        Raises:
+            SignedOut: the PBX refuses the token; the sign-in has been ended.
+        """
+        return await self._lines.tend(session, act)
+
+    def _made(self, turn: Turn, what: str, rule: str, source: Source, way: str | None) -> Made:
+        now = self._clock.time()
+        began = turn.began if way == "to_teams" else turn.told_before
+        delay = max(0.0, now - began) if began is not None else None
+        if delay is not None and way is not None:
+            self._measured(way, delay)
+        return Made(now, what, rule, source, delay)
+
+    # -------------------------------------------------------------- the end of a sign-in
+
+    async def take_back(self, session: Session, handle: UserHandle, standing: Standing, *, at_pbx: bool) -> None:
+        """Take back everything after the standing was removed; what fails ends by itself or cannot be helped."""
+        if standing.held is not None:
+            with contextlib.suppress(BridgeError):  # it ends by itself within ten minutes
+                await self._graph.clear_session(session.user)
+        own = standing.dnd
+        others = own is not None and await self._standings.part(own.account, handle)
+        if at_pbx and (own is not None or standing.text):
+            with contextlib.suppress(BridgeError):  # the PBX is away or takes the token no more
+                await self._taken_back_at_pbx(session, standing, own, others=others)
+
+    async def _taken_back_at_pbx(
+        self, session: Session, standing: Standing, own: OwnDnd | None, *, others: bool
+    ) -> None:
+        line = await self._lines.of(session)
+        if own is not None and not others:
+            await line.pbx.set_dnd(enabled=False)
+        if standing.text and (await line.pbx.user_state()).message == standing.text:
+            await line.pbx.set_chat_message("")
