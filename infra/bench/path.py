@@ -98,6 +98,7 @@ async def measure(plan: Plan) -> list[Figure]:
         peer = await side(stack, port, [f"/uci/{number}" for number in people], asks)
         places = [resident.place for resident in product.residents]
         ours = await side(stack, product.port, places, [one.get("/api/v1/events") for one in product.residents])
+        await product.pbx.at_rest(1.0)
         stalls = await _rounds(plan, ours, peer, product)
     idle = await longest_idle_stall(plan.slice * plan.rounds)
     return [*_rows(plan, ours, peer), stall_row(f"events to {plan.people} streams", stalls, idle)]

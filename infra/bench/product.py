@@ -24,12 +24,12 @@ from bridge.store.database import Database
 from bridge.store.stores import Stores
 from infra.bench.children import Child, child
 from infra.bench.plan import LOAD_CORE, pin
+from infra.bench.quiet_pbx import QuietPbx
 from infra.simulator.microsoft import MicrosoftSimulator
 from infra.simulator.microsoft.population import SONNENTAL, User
 
 PBX, HUNG_PBX = PbxId("bench"), PbxId("hung")
 HOST = "127.0.0.1"
-_UNUSED_PORT = 9
 _READY = 10.0
 
 
@@ -55,6 +55,7 @@ class Town:
     port: int
     redis_port: int
     redis: asyncio.subprocess.Process
+    pbx: QuietPbx
     residents: Sequence[Resident]
     stuck: Sequence[Resident]
     """Residents of a PBX that takes connections and never answers."""
@@ -102,16 +103,17 @@ async def town(people: int, stuck: int = 0) -> AsyncIterator[Town]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
         redis_port, redis = await stack.enter_async_context(redis_server())
         microsoft = await stack.enter_async_context(MicrosoftSimulator())
+        quiet = await stack.enter_async_context(QuietPbx().listening())
         silent = await asyncio.start_server(_silent, HOST, 0)
         stack.push_async_callback(_closed, silent)
         port = free_port()
         told = environment(redis_port, folder, microsoft.environment(), port)
-        ports = {PBX: _UNUSED_PORT, HUNG_PBX: silent.sockets[0].getsockname()[1]}
+        ports = {PBX: quiet.port, HUNG_PBX: silent.sockets[0].getsockname()[1]}
         names = [PBX] * people + [HUNG_PBX] * stuck
         residents = await _settle(told, microsoft, ports, names)
         process = await stack.enter_async_context(child("infra.bench.watched", environment=told))
         await process.ready()
-        yield Town(process, port, redis_port, redis, residents[:people], residents[people:])
+        yield Town(process, port, redis_port, redis, quiet, residents[:people], residents[people:])
 
 
 def environment(redis_port: int, folder: Path, microsoft: Mapping[str, object], port: int) -> dict[str, str]:

@@ -3,9 +3,11 @@
 import asyncio
 import os
 import resource
+from dataclasses import fields, replace
 
 import app
 from bridge.logs import set_up_logs
+from bridge.service.keeper import Rhythm
 from bridge.settings import read_settings
 from infra.bench.answering import answer_questions
 from infra.bench.plan import allow_many_files
@@ -13,10 +15,13 @@ from infra.bench.watch import Watch
 from tab.server import spare_the_collector
 
 
+STILL = Rhythm(**{slot.name: 3600.0 for slot in fields(Rhythm)})
+"""Visits to PBXs so seldom that the way of the events is measured, and nothing beside it."""
+
+
 async def serve(prepared: app.Prepared) -> None:
     """Serve until the input ends."""
     async with app.Service(prepared).running(), Watch() as watch:
-
         spare_the_collector()
 
         async def look() -> dict[str, float]:
@@ -31,7 +36,7 @@ def main() -> None:
     allow_many_files()
     settings = read_settings(os.environ)
     set_up_logs(settings.log_level, settings.log_format)
-    asyncio.run(serve(app.prepare(settings)))
+    asyncio.run(serve(replace(app.prepare(settings), rhythm=STILL)))
 
 
 if __name__ == "__main__":
