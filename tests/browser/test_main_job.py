@@ -26,6 +26,7 @@ async def test_sign_in_call_be_called_and_hang_up(teams: Teams) -> None:
     await teams.sees("Connected")
     teams.world.pbx.hang_up("0001")
     await teams.sees("No calls", within=15)
+    assert teams.world.pbx.calls == []
 
 
 async def test_being_asked_again_keeps_what_was_typed_and_carries_on(teams: Teams) -> None:
