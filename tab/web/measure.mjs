@@ -47,7 +47,14 @@ report("first sign-in", [
   theme,
 ]);
 report("sign-in dialog", ["sign-in.html", language, theme]);
-for (const page of ["colleagues/Colleagues", "history/History", "settings/Settings", "administration/Administration"]) {
+for (const page of [
+  "colleagues/Colleagues",
+  "history/History",
+  "redirects/Redirects",
+  "groups/Groups",
+  "settings/Settings",
+  "administration/Administration",
+]) {
   report(page.split("/")[0], ["index.html", `src/pages/${page}Page.tsx`, "src/texts/rooms.de.ts", language, theme]);
 }
 report("consent window", ["consent.html"]);

@@ -4,7 +4,7 @@ import { openTab, signedIn } from "./harness";
 
 const tile = (name: string | RegExp) => screen.findByRole("listitem", { name });
 const tiles = () => within(screen.getByRole("region", { name: "Live on your phone" })).queryAllByRole("listitem");
-const numberField = () => screen.findByRole<HTMLInputElement>("textbox", { name: "Call a number" });
+const numberField = () => screen.findByRole<HTMLInputElement>("combobox", { name: "Call a number or a person" });
 const call = (person: { click: (element: Element) => Promise<void> }) =>
   person.click(screen.getByRole("button", { name: "Call with STARFACE" }));
 
@@ -136,7 +136,7 @@ describe("live calls", () => {
     backend.tell("a", "connected", { remote: { number: "1", name: "Anna" } });
     const { person } = await openTab(backend);
     await person.click(await screen.findByRole("button", { name: "Forward" }));
-    await screen.findByRole("textbox", { name: "Forward to" });
+    await screen.findByRole("combobox", { name: "Forward to" });
     await person.keyboard("0003{Enter}");
     await expect
       .poll(() => backend.seen.find(({ path }) => path === "/calls/a/forward")?.body)

@@ -5,7 +5,7 @@ import { Problem } from "../src/api/problem";
 import { TestHost, openTab, signedIn } from "./harness";
 
 const tile = (name: string | RegExp) => screen.findByRole("listitem", { name });
-const numberField = () => screen.findByRole<HTMLInputElement>("textbox", { name: "Call a number" });
+const numberField = () => screen.findByRole<HTMLInputElement>("combobox", { name: "Call a number or a person" });
 
 describe("coming in", () => {
   it("says so when there is no Teams around it", async () => {
@@ -207,7 +207,8 @@ describe("a sign-in that ends", () => {
     const backend = signedIn();
     const { person } = await openTab(backend);
     await numberField();
-    await person.click(screen.getByRole("button", { name: "Sign out" }));
+    await person.click(screen.getByRole("button", { name: "Settings" }));
+    await person.click(await screen.findByRole("button", { name: "Sign out everywhere" }));
     expect(await screen.findByText("Sign in to STARFACE")).toBeTruthy();
     expect(dialog()).toBeNull();
     expect(backend.session.state).toBe("signed_out");

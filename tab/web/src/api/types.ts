@@ -401,6 +401,92 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/redirects": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Redirect rules, and what is in force now */
+    get: operations["list_redirects"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/redirects/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Change a rule, for good or until a time */
+    put: operations["change_redirect"];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/groups": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One's groups */
+    get: operations["list_groups"];
+    /** Log on to or off from a group */
+    put: operations["set_group"];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/keys": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Function keys */
+    get: operations["list_keys"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/keys/{id}/press": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Do what a function key does */
+    post: operations["press_key"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -574,6 +660,38 @@ export interface components {
       target: string;
     };
     /**
+     * GroupList
+     * @description The person's groups.
+     */
+    GroupList: {
+      /** Groups */
+      groups: components["schemas"]["GroupView"][];
+    };
+    /**
+     * GroupRequest
+     * @description Log on to or off from a group.
+     */
+    GroupRequest: {
+      /** Id */
+      id: string;
+      /** Active */
+      active: boolean;
+    };
+    /**
+     * GroupView
+     * @description A group the person belongs to; ``active``: its calls ring here.
+     */
+    GroupView: {
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+      /** Numbers */
+      numbers: string[];
+      /** Active */
+      active: boolean;
+    };
+    /**
      * HistoryEntryView
      * @description One call of the past. ``duration`` in seconds, ringing included; ``group`` is a group's id.
      */
@@ -650,6 +768,45 @@ export interface components {
       results: components["schemas"]["Hit"][];
     };
     /**
+     * InForce
+     * @description What happens to a call for ``number`` now.
+     */
+    InForce: {
+      /** Redirectid */
+      redirectId: string;
+      /** Number */
+      number: string;
+      /** Group */
+      group: boolean;
+      /**
+       * Trigger
+       * @enum {string}
+       */
+      trigger: "always" | "busy" | "timeout";
+      /**
+       * Afterseconds
+       * @default null
+       */
+      afterSeconds?: number | null;
+      /**
+       * To
+       * @enum {string}
+       */
+      to: "number" | "voicemail";
+      /** Target */
+      target: string;
+      /**
+       * Targetname
+       * @default null
+       */
+      targetName?: string | null;
+      /**
+       * Until
+       * @default null
+       */
+      until?: string | null;
+    };
+    /**
      * InterruptedCall
      * @description What a sign-in stood in the way of.
      */
@@ -668,6 +825,47 @@ export interface components {
      */
     InterruptedView: {
       action: components["schemas"]["InterruptedCall"] | null;
+    };
+    /**
+     * KeyList
+     * @description Function keys that do something by themselves; busy lamp fields are colleagues.
+     */
+    KeyList: {
+      /** Keys */
+      keys: components["schemas"]["KeyView"][];
+    };
+    /**
+     * KeyView
+     * @description A function key. ``active``: whether what it switches is on, where the PBX tells.
+     */
+    KeyView: {
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+      /**
+       * Kind
+       * @enum {string}
+       */
+      kind:
+        | "module"
+        | "signal_number"
+        | "quick_dial"
+        | "do_not_disturb"
+        | "forward"
+        | "forward_number"
+        | "group_login"
+        | "park_and_orbit";
+      /**
+       * Active
+       * @default null
+       */
+      active?: boolean | null;
+      /**
+       * Number
+       * @default null
+       */
+      number?: string | null;
     };
     /**
      * Notice
@@ -924,6 +1122,87 @@ export interface components {
       requestId?: string | null;
     };
     /**
+     * RedirectList
+     * @description All rules, and those that decide about calls now.
+     */
+    RedirectList: {
+      /** Redirects */
+      redirects: components["schemas"]["RedirectView"][];
+      /** Inforce */
+      inForce: components["schemas"]["InForce"][];
+    };
+    /**
+     * RedirectRequest
+     * @description What to change of a rule; what is left out stays. ``until`` lies at most 36 hours ahead.
+     */
+    RedirectRequest: {
+      /** Enabled */
+      enabled: boolean;
+      /**
+       * To
+       * @default null
+       */
+      to?: ("number" | "voicemail") | null;
+      /**
+       * Target
+       * @default null
+       */
+      target?: string | null;
+      /**
+       * Timeout
+       * @default null
+       */
+      timeout?: number | null;
+      /**
+       * Until
+       * @default null
+       */
+      until?: string | null;
+    };
+    /**
+     * RedirectView
+     * @description One rule: exactly one for each of the person's numbers and triggers.
+     *
+     *     ``timeout`` in seconds, meant for the trigger ``timeout``. ``target`` is a number, or a mailbox's id with its name in
+     *     ``targetName``. At ``until`` the rule becomes what it was before, if nobody changes it meanwhile.
+     */
+    RedirectView: {
+      /** Id */
+      id: string;
+      /** Number */
+      number: string;
+      /** Group */
+      group: boolean;
+      /**
+       * Trigger
+       * @enum {string}
+       */
+      trigger: "always" | "busy" | "timeout";
+      /** Enabled */
+      enabled: boolean;
+      /** Timeout */
+      timeout: number;
+      /**
+       * To
+       * @enum {string}
+       */
+      to: "number" | "voicemail";
+      /** Target */
+      target: string;
+      /**
+       * Targetname
+       * @default null
+       */
+      targetName?: string | null;
+      /** Mailboxes */
+      mailboxes: components["schemas"]["MailboxChoice"][];
+      /**
+       * Until
+       * @default null
+       */
+      until?: string | null;
+    };
+    /**
      * SessionState
      * @description The person's STARFACE sign-in.
      */
@@ -984,6 +1263,16 @@ export interface components {
     Remote: {
       /** Number */
       number: string;
+      /** Name */
+      name: string;
+    };
+    /**
+     * MailboxChoice
+     * @description A voicemail box that a rule may lead to.
+     */
+    MailboxChoice: {
+      /** Id */
+      id: string;
       /** Name */
       name: string;
     };
@@ -3132,6 +3421,493 @@ export interface operations {
       };
       /** @description busy */
       409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description pbx_unreachable, pbx_protocol */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description pbx_timeout */
+      504: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  list_redirects: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["RedirectList"];
+        };
+      };
+      /** @description unauthenticated, signed_out */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description tenant_unknown, pbx_permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description not_found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description pbx_unreachable, pbx_protocol */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description pbx_timeout */
+      504: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  change_redirect: {
+    parameters: {
+      query?: never;
+      header?: {
+        "Idempotency-Key"?: string;
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["RedirectRequest"];
+      };
+    };
+    responses: {
+      /** @description Success */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["RedirectList"];
+        };
+      };
+      /** @description bad_request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unauthenticated, signed_out */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description tenant_unknown, pbx_permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description not_found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description pbx_unreachable, pbx_protocol */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description pbx_timeout */
+      504: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  list_groups: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["GroupList"];
+        };
+      };
+      /** @description unauthenticated, signed_out */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description tenant_unknown, pbx_permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description not_found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description pbx_unreachable, pbx_protocol */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description pbx_timeout */
+      504: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  set_group: {
+    parameters: {
+      query?: never;
+      header?: {
+        "Idempotency-Key"?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["GroupRequest"];
+      };
+    };
+    responses: {
+      /** @description Success */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["GroupList"];
+        };
+      };
+      /** @description bad_request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unauthenticated, signed_out */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description tenant_unknown, pbx_permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description not_found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description pbx_unreachable, pbx_protocol */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description pbx_timeout */
+      504: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  list_keys: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["KeyList"];
+        };
+      };
+      /** @description unauthenticated, signed_out */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description tenant_unknown, pbx_permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description not_found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description pbx_unreachable, pbx_protocol */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description pbx_timeout */
+      504: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  press_key: {
+    parameters: {
+      query?: never;
+      header?: {
+        "Idempotency-Key"?: string;
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Accepted */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description bad_request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unauthenticated, signed_out */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description tenant_unknown, pbx_permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description not_found */
+      404: {
         headers: {
           [name: string]: unknown;
         };

@@ -36,9 +36,7 @@ interface Undo {
 
 /** Deletes after a while in which it can be taken back; what the phone system refuses comes back with the reason. */
 export function useUndo(send: (id: string) => Promise<void>, said: (count: number) => string, failed: string): Undo {
-  const styles = useStyles();
   const { line } = useProduct();
-  const texts = useTexts();
   const [gone, setGone] = useState<ReadonlySet<string>>(new Set());
   const [pending, setPending] = useState<Pending | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -85,20 +83,36 @@ export function useUndo(send: (id: string) => Promise<void>, said: (count: numbe
     comeBack(pending.ids);
     setPending(null);
   };
-  const bar = (
+  return {
+    gone,
+    remove,
+    bar: <UndoBar {...{ problem, failed }} said={pending && said(pending.ids.length)} onUndo={takeBack} />,
+  };
+}
+
+interface UndoBarProps {
+  readonly problem: Problem | null;
+  readonly failed: string;
+  readonly said: string | null;
+  readonly onUndo: () => void;
+}
+
+function UndoBar({ problem, failed, said, onUndo }: UndoBarProps) {
+  const styles = useStyles();
+  const texts = useTexts();
+  return (
     <>
       {problem !== null && <ProblemBar problem={problem} title={failed} />}
       <div className={styles.bar} role="status">
-        {pending !== null && (
+        {said !== null && (
           <MessageBar className={styles.message} data-bar="undo">
-            <MessageBarBody>{said(pending.ids.length)}</MessageBarBody>
+            <MessageBarBody>{said}</MessageBarBody>
             <MessageBarActions>
-              <Button onClick={takeBack}>{texts.undo}</Button>
+              <Button onClick={onUndo}>{texts.undo}</Button>
             </MessageBarActions>
           </MessageBar>
         )}
       </div>
     </>
   );
-  return { gone, remove, bar };
 }

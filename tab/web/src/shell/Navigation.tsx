@@ -1,9 +1,11 @@
 import { mergeClasses } from "@fluentui/react-components";
 import {
+  CallForwardRegular,
   CallRegular,
   HistoryRegular,
   MoreHorizontalRegular,
   PeopleRegular,
+  PeopleTeamRegular,
   PersonWrenchRegular,
   SettingsRegular,
 } from "@fluentui/react-icons";
@@ -18,6 +20,8 @@ const ICONS: Readonly<Record<Page, ReactElement>> = {
   phone: <CallRegular />,
   colleagues: <PeopleRegular />,
   history: <HistoryRegular />,
+  redirects: <CallForwardRegular />,
+  groups: <PeopleTeamRegular />,
   settings: <SettingsRegular />,
   administration: <PersonWrenchRegular />,
 };

@@ -19,6 +19,8 @@ const PAGES: Readonly<Record<Page, ComponentType>> = {
   phone: lazy(phone),
   colleagues: lazy(() => import("../pages/colleagues/ColleaguesPage")),
   history: lazy(() => import("../pages/history/HistoryPage")),
+  redirects: lazy(() => import("../pages/redirects/RedirectsPage")),
+  groups: lazy(() => import("../pages/groups/GroupsPage")),
   settings: lazy(() => import("../pages/settings/SettingsPage")),
   administration: lazy(() => import("../pages/administration/AdministrationPage")),
 };

@@ -142,8 +142,8 @@ export const de: Texts = {
 
   phone: {
     title: "Telefon",
-    number: "Nummer anrufen",
-    placeholder: "z. B. 030 1234567",
+    number: "Nummer oder Person anrufen",
+    placeholder: "Name oder Nummer",
     clear: "Nummer löschen",
     keypad: "Tastenfeld",
     back: "Letzte Ziffer löschen",

@@ -135,8 +135,8 @@ export const en = {
 
   phone: {
     title: "Phone",
-    number: "Call a number",
-    placeholder: "e.g. 030 1234567",
+    number: "Call a number or a person",
+    placeholder: "Name or number",
     clear: "Clear number",
     keypad: "Keypad",
     back: "Delete last digit",

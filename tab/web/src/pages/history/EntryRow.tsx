@@ -1,11 +1,5 @@
 import { Button, mergeClasses } from "@fluentui/react-components";
-import {
-  ArrowDownLeftRegular,
-  ArrowUpRightRegular,
-  CallMissedRegular,
-  CallRegular,
-  DeleteRegular,
-} from "@fluentui/react-icons";
+import { ArrowDownLeftRegular, ArrowUpRightRegular, CallRegular, DeleteRegular } from "@fluentui/react-icons";
 import { callBack, type HistoryEntry } from "../../api/history";
 import type { Problem } from "../../api/problem";
 import { useRowStyles } from "../../lists/row-look";
@@ -81,13 +75,7 @@ export function When({ at }: { at: string | null | undefined }) {
 export function DirectionIcon({ entry }: { entry: HistoryEntry }) {
   const styles = useRowStyles();
   const missed = isMissedEntry(entry);
-  const icon = missed ? (
-    <CallMissedRegular />
-  ) : entry.direction === "inbound" ? (
-    <ArrowDownLeftRegular />
-  ) : (
-    <ArrowUpRightRegular />
-  );
+  const icon = entry.direction === "inbound" ? <ArrowDownLeftRegular /> : <ArrowUpRightRegular />;
   return (
     <span className={mergeClasses(missed && styles.alarm)} style={{ fontSize: 20, display: "inline-flex" }} aria-hidden>
       {icon}

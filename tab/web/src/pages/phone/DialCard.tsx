@@ -1,13 +1,15 @@
-import { Button, Field, Input, Link, makeStyles, tokens } from "@fluentui/react-components";
+import { Button, Field, Link, makeStyles, tokens } from "@fluentui/react-components";
 import { CallRegular, DialpadRegular, DismissRegular } from "@fluentui/react-icons";
-import { useRef, useState, type ClipboardEvent, type KeyboardEvent, type RefObject, type SyntheticEvent } from "react";
+import { useRef, useState, type KeyboardEvent, type RefObject, type SyntheticEvent } from "react";
 import { LONGEST_NUMBER } from "../../host/places";
 import { asProblem, type Problem } from "../../api/problem";
 import { isLive } from "../../live/state";
 import { ProblemBar } from "../../surface/ProblemBar";
 import { useDesk, useLive, useProduct, useTexts } from "../../surface/product";
 import { Keypad } from "./Keypad";
-import { dialable, international, pasted } from "../../surface/numbers";
+import { useCountry } from "../../surface/country";
+import { dialable, international } from "../../surface/numbers";
+import { PersonField, isName } from "../../surface/PersonField";
 import { PhoneChoice } from "./PhoneChoice";
 import { NUMBER_FIELD } from "../../shell/shortcuts";
 
@@ -31,6 +33,15 @@ const useStyles = makeStyles({
   },
   number: { minWidth: 0, fontSize: tokens.fontSizeBase500, minHeight: "48px", fontVariantNumeric: "tabular-nums" },
   call: { minHeight: "48px", whiteSpace: "nowrap", paddingInline: tokens.spacingHorizontalXL },
+  about: {
+    maxWidth: "14rem",
+    overflow: "hidden",
+    textOverflow: "ellipsis",
+    whiteSpace: "nowrap",
+    color: tokens.colorNeutralForeground3,
+    fontSize: tokens.fontSizeBase200,
+    "@media (max-width: 600px)": { maxWidth: "7rem" },
+  },
   foot: {
     display: "flex",
     flexWrap: "wrap",
@@ -53,7 +64,10 @@ export function DialCard() {
     <form className={styles.card} onSubmit={dial.submit} noValidate>
       <Field
         label={texts.phone.number}
-        {...(dial.empty && { validationState: "warning", validationMessage: texts.phone.enterNumber })}
+        {...(dial.empty && {
+          validationState: "warning",
+          validationMessage: isName(dial.number) ? texts.phone.nobody : texts.phone.enterNumber,
+        })}
       >
         <div className={styles.row}>
           <NumberField dial={dial} field={field} keypad={keypad} onKeypad={() => setKeypad(!keypad)} />
@@ -85,24 +99,26 @@ interface NumberFieldProps {
 function NumberField({ dial, field, keypad, onKeypad }: NumberFieldProps) {
   const styles = useStyles();
   const texts = useTexts();
+  const country = useCountry(dial.number);
+  const about = [dial.picked, country].filter((part) => part !== "").join(" · ");
   return (
-    <Input
+    <PersonField
       id={NUMBER_FIELD}
-      ref={field}
+      field={field}
       className={styles.number}
       size="large"
-      type="tel"
-      autoComplete="off"
-      spellCheck={false}
-      maxLength={LONGEST_NUMBER}
-      aria-label={texts.phone.number}
-      placeholder={texts.phone.placeholder}
+      label={texts.phone.number}
       value={dial.number}
-      onChange={(_, { value }) => dial.type(value)}
-      onKeyDown={dial.key}
-      onPaste={dial.paste}
-      contentAfter={
+      onType={dial.type}
+      onPick={dial.pick}
+      onKey={dial.key}
+      after={
         <>
+          {about !== "" && (
+            <span className={styles.about} role="status">
+              {about}
+            </span>
+          )}
           {dial.number !== "" && (
             <Button
               appearance="transparent"
@@ -146,11 +162,17 @@ function useDial(field: RefObject<HTMLInputElement | null>) {
   const calling = useLive((state) => state.calls.some(isLive));
   const [problem, setProblem] = useState<Problem | null>(null);
   const [empty, setEmpty] = useState(false);
+  const [chosen, choose] = useState({ number: "", name: "" });
 
   const type = (typed: string): void => {
     desk.setState({ number: typed.slice(0, LONGEST_NUMBER) });
     setEmpty(false);
     setProblem(null);
+  };
+  const pick = (wanted: string, name: string): void => {
+    type(wanted);
+    choose({ number: wanted, name });
+    field.current?.focus();
   };
   const clear = (): void => {
     type("");
@@ -169,7 +191,7 @@ function useDial(field: RefObject<HTMLInputElement | null>) {
   const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
     const wanted = number.trim();
-    if (dialable(wanted)) return void place(wanted, desk.getState().phoneId);
+    if (dialable(wanted) && !isName(wanted)) return void place(wanted, desk.getState().phoneId);
     setEmpty(true);
     field.current?.focus();
   };
@@ -180,11 +202,6 @@ function useDial(field: RefObject<HTMLInputElement | null>) {
       type(desk.getState().lastNumber);
     }
   };
-  const paste = (event: ClipboardEvent<HTMLInputElement>): void => {
-    const text = event.clipboardData.getData("text");
-    const { selectionStart, selectionEnd, value } = event.currentTarget;
-    event.preventDefault();
-    type(value.slice(0, selectionStart ?? value.length) + pasted(text) + value.slice(selectionEnd ?? value.length));
-  };
-  return { number, problem, empty, type, clear, submit, key, paste };
+  const picked = chosen.number === number ? chosen.name : "";
+  return { number, picked, problem, empty, type, pick, clear, submit, key };
 }

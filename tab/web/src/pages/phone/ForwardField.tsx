@@ -1,14 +1,13 @@
-import { Button, Field, Input, makeStyles, tokens } from "@fluentui/react-components";
+import { Button, Field, makeStyles, tokens } from "@fluentui/react-components";
 import { useEffect, useRef, useState, type KeyboardEvent, type SyntheticEvent } from "react";
 import type { Call } from "../../api/model";
-import { LONGEST_NUMBER } from "../../host/places";
 import { useProduct, useTexts } from "../../surface/product";
+import { PersonField, isName } from "../../surface/PersonField";
 import { dialable } from "../../surface/numbers";
 
 const useStyles = makeStyles({
   form: { gridColumn: "1 / -1" },
   row: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalS },
-  target: { flexGrow: 1, minWidth: "10rem" },
 });
 
 /** Where a call shall go. Escape closes it and puts the focus back on its tile's button. */
@@ -23,7 +22,7 @@ export default function ForwardField({ call, onClose }: { call: Call; onClose: (
   const submit = async (event: SyntheticEvent): Promise<void> => {
     event.preventDefault();
     const wanted = target.trim();
-    if (!dialable(wanted)) return field.current?.focus();
+    if (!dialable(wanted) || isName(wanted)) return field.current?.focus();
     const problem = await line.forward(call, wanted);
     if (problem === null) onClose();
   };
@@ -34,16 +33,12 @@ export default function ForwardField({ call, onClose }: { call: Call; onClose: (
     <form className={styles.form} onSubmit={(event) => void submit(event)} onKeyDown={key} noValidate>
       <Field label={texts.calls.forwardTo}>
         <div className={styles.row}>
-          <Input
-            ref={field}
-            className={styles.target}
-            type="tel"
-            autoComplete="off"
-            maxLength={LONGEST_NUMBER}
-            aria-label={texts.calls.forwardTo}
-            placeholder={texts.phone.placeholder}
+          <PersonField
+            field={field}
+            label={texts.calls.forwardTo}
             value={target}
-            onChange={(_, { value }) => setTarget(value)}
+            onType={setTarget}
+            onPick={(number) => setTarget(number)}
           />
           <Button type="submit" appearance="primary">
             {texts.calls.forwardSubmit}
