@@ -181,8 +181,8 @@ class Beats(Protocol):
     async def everybody(self) -> Sequence[tuple[str, tuple[UserHandle, ...]]]:
         """All people of all tenants, in portions."""
 
-    async def count(self, tenant: str, *, in_time: int, late: int) -> None:
-        """Add to a tenant's service level of today."""
+    async def counted(self, tenant: TenantId, *, in_time: bool) -> None:
+        """Add a change to a tenant's service level of today."""
 
     async def level(self, tenant: TenantId) -> tuple[int, int]:
         """A tenant's changes in time and late, today."""

@@ -4,12 +4,13 @@ What is set is noted before it is set. Should the sign-in end while it is being 
 """
 
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from enum import StrEnum
 from typing import TypeVar
 
-from bridge.errors import BridgeError
+from bridge.errors import BridgeError, Unavailable
 from bridge.model.ids import UserHandle
 from bridge.model.messages import PresenceChanged
 from bridge.model.pbx import Session
@@ -34,7 +35,7 @@ from bridge.service.announce import Announcer
 from bridge.service.lines import Line, Lines
 from bridge.service.ports import Clock, Once
 from bridge.service.presence import Presences
-from bridge.service.presence_ports import Look, Measured, Standings, TeamsClosed, TeamsGraph
+from bridge.service.presence_ports import Beats, Look, Measured, Standings, TeamsClosed, TeamsGraph
 
 _ACCOUNT_WAIT = timedelta(seconds=5)
 T = TypeVar("T")
@@ -43,6 +44,13 @@ Sentence = Callable[[str, str], str]
 """Gives the usual chat text of a row: (row, country) → sentence."""
 
 GERMAN_SPEAKING = frozenset({"DE", "AT", "CH", "LI", "LU"})
+
+
+class Way(StrEnum):
+    """Which side a change has its effect on."""
+
+    TO_TEAMS = "to_teams"
+    TO_PBX = "to_pbx"
 
 
 class Lost(Exception):
@@ -81,7 +89,10 @@ class Effects:
         clock: Clock,
         sentence: Sentence,
         measured: Measured,
+        level: Beats,
+        in_time: Mapping[Way, float],
     ) -> None:
+        """``in_time``: seconds within which a change is in time."""
         self._graph = graph
         self._standings = standings
         self._lines = lines
@@ -91,6 +102,8 @@ class Effects:
         self._clock = clock
         self._sentence = sentence
         self._measured = measured
+        self._level = level
+        self._in_time = in_time
 
     async def note(self, turn: Turn, standing: Standing) -> Turn:
         """Remember.
@@ -122,11 +135,10 @@ class Effects:
         except TeamsClosed:
             return await self.note(turn, replace(turn.standing, held=None))
         after = replace(turn.standing, held=replace(fresh, renewed=now, sure=True))
-        if turn.plan.session is SessionStep.SET:
-            made = self._made(turn, "session_set", turn.plan.decision.session_rule, Source.PBX, "to_teams")
-            after = with_change(after, made)
         try:
-            return await self.note(turn, after)
+            if turn.plan.session is SessionStep.RENEW:
+                return await self.note(turn, after)
+            return await self._done(turn, after, "session_set", turn.plan.decision.session_rule, Way.TO_TEAMS)
         except Lost:
             with contextlib.suppress(BridgeError):  # it ends by itself within ten minutes
                 await self._graph.clear_session(turn.session.user)
@@ -135,9 +147,8 @@ class Effects:
     async def _clear(self, turn: Turn, kind: TeamsSession) -> Turn:
         with contextlib.suppress(TeamsClosed):  # without consent there is no way; it ends by itself
             await self._graph.clear_session(turn.session.user)
-        made = self._made(turn, "session_cleared", turn.plan.decision.session_rule, Source.PBX, "to_teams")
         after = replace(turn.standing, held=None, cleared=kind, cleared_at=self._clock.time())
-        return await self.note(turn, with_change(after, made))
+        return await self._done(turn, after, "session_cleared", turn.plan.decision.session_rule, Way.TO_TEAMS)
 
     # -------------------------------------------------------------- do not disturb at the PBX
 
@@ -167,9 +178,9 @@ class Effects:
         own = found.standing.dnd
         assert own is not None  # noqa: S101 - a switch goes with it
         await self.switch(turn.session, enabled=True)
-        made = self._made(turn, "dnd_on", own.rule, Source.TEAMS, "to_pbx")
+        after = replace(turn.standing, dnd=replace(own, sure=True))
         try:
-            return await self.note(turn, with_change(replace(turn.standing, dnd=replace(own, sure=True)), made))
+            return await self._done(turn, after, "dnd_on", own.rule, Way.TO_PBX)
         except Lost:
             with contextlib.suppress(BridgeError):  # the sign-in has ended, perhaps at the PBX too
                 if not await self._standings.part(turn.facts.account, turn.look.handle):
@@ -183,9 +194,8 @@ class Effects:
         if own.account == turn.facts.account and not others:
             await self.switch(turn.session, enabled=False)
         rule = HOLD_OVER if own.unwanted_since and turn.plan.decision.dnd != "off" else turn.plan.decision.dnd_rule
-        made = self._made(turn, "dnd_off", rule, Source.TEAMS, "to_pbx")
         after = replace(turn.standing, dnd=None, waived_since=0.0, looked_at=0.0)
-        return await self.note(turn, with_change(after, made))
+        return await self._done(turn, after, "dnd_off", rule, Way.TO_PBX)
 
     async def switch(self, session: Session, *, enabled: bool) -> None:
         """Switch do not disturb at the PBX, and show it."""
@@ -210,10 +220,8 @@ class Effects:
         elif current != text:
             return await self.note(turn, replace(turn.standing, text="", text_rule=rule if text else ""))
         what = "text_set" if text else "text_cleared"
-        made = self._made(turn, what, rule, Source.TEAMS, None)
-        return await self.note(
-            turn, with_change(replace(turn.standing, text=text, text_rule=rule if text else ""), made)
-        )
+        after = replace(turn.standing, text=text, text_rule=rule if text else "")
+        return await self._done(turn, after, what, rule, Way.TO_PBX)
 
     def _ours(self, turn: Turn) -> frozenset[str]:
         """Texts that are nobody's or ours: none at all, the one remembered, and every one that a row may write."""
@@ -231,13 +239,17 @@ class Effects:
         """
         return await self._lines.tend(session, act)
 
-    def _made(self, turn: Turn, what: str, rule: str, source: Source, way: str | None) -> Made:
+    async def _done(self, turn: Turn, after: Standing, what: str, rule: str, way: Way) -> Turn:
+        """Remember a change that was made, and how long it took. Raises ``Lost``."""
         now = self._clock.time()
-        began = turn.began if way == "to_teams" else turn.told_before
+        began, source = (turn.began, Source.PBX) if way is Way.TO_TEAMS else (turn.told_before, Source.TEAMS)
         delay = max(0.0, now - began) if began is not None else None
-        if delay is not None and way is not None:
-            self._measured(way, delay)
-        return Made(now, what, rule, source, delay)
+        turn = await self.note(turn, with_change(after, Made(now, what, rule, source, delay)))
+        if delay is not None:
+            self._measured(way.value, delay)
+            with contextlib.suppress(Unavailable):  # a figure less
+                await self._level.counted(turn.session.user.tenant, in_time=delay <= self._in_time[way])
+        return turn
 
     # -------------------------------------------------------------- the end of a sign-in
 

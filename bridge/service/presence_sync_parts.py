@@ -10,12 +10,15 @@ from bridge.service.presence import Presences
 from bridge.service.presence_ports import Beats, Standings, TeamsGraph, TenantRules
 from bridge.service.presence_sync import PresenceSync
 from bridge.service.presence_sync_desk import PresenceDesk
-from bridge.service.presence_sync_effects import GERMAN_SPEAKING, Effects
+from bridge.service.presence_sync_effects import GERMAN_SPEAKING, Effects, Way
 from bridge.service.presence_sync_rounds import Beat, PresenceRounds
 from bridge.service.tenants import Tenants
 from bridge.texts import shared
 
 __all__ = ["Beat", "PresenceParts", "Teams"]
+
+TO_TEAMS_IN_TIME, TO_PBX_MARGIN = 1.0, 1.0
+"""Seconds: from a call to Graph's agreement; beyond one slow turn, from a change in Teams to the PBX."""
 
 
 class Stores(Protocol):
@@ -74,6 +77,8 @@ class PresenceParts:
             clock=clock,
             sentence=usual_text,
             measured=teams.meters.presence,
+            level=stores.beats,
+            in_time={Way.TO_TEAMS: TO_TEAMS_IN_TIME, Way.TO_PBX: teams.beat.slow + TO_PBX_MARGIN},
         )
         self.sync = PresenceSync(
             graph=teams.graph,

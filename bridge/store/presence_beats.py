@@ -169,12 +169,11 @@ class StoredBeats:
             ]
         return portions
 
-    async def count(self, tenant: str, *, in_time: int, late: int) -> None:
+    async def counted(self, tenant: TenantId, *, in_time: bool) -> None:
         """Add to today's counters."""
-        name = keys.presence_level(tenant, int(self._clock.time()) // _DAY)
+        name = keys.presence_level(self._naming.names.tenant(tenant), int(self._clock.time()) // _DAY)
         commands: list[Command] = [
-            ("HINCRBY", name, "in_time", in_time),
-            ("HINCRBY", name, "late", late),
+            ("HINCRBY", name, "in_time" if in_time else "late", 1),
             ("PEXPIRE", name, int(keys.LEVEL_LIFE.total_seconds() * 1000)),
         ]
         await self._connection.run(commands)
