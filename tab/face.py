@@ -12,6 +12,7 @@ from tab.identity import TeamsTokens
 from tab.keys import KeyActs
 from tab.pages import Pages
 from tab.people import PeopleActs
+from tab.presence import PresenceActs
 from tab.redirects import RedirectActs
 from tab.stream import Streams
 
@@ -36,6 +37,7 @@ class TabFace:
             HistoryActs(cases.call_list),
             RedirectActs(cases.redirects, cases.clock),
             KeyActs(cases.groups, cases.function_keys),
+            PresenceActs(cases.presence.desk),
             AdministrationActs(cases.tenants),
         )
         self._api = Api(tokens=tokens, sessions=sessions, once=once, acts=acts)
