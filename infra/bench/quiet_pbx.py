@@ -39,7 +39,7 @@ class QuietPbx:
         loop = asyncio.get_running_loop()
         self._asked = loop.time()
         async with asyncio.timeout(_PATIENCE):
-            while loop.time() - self._asked < quiet:
+            while loop.time() - self._asked < quiet:  # noqa: ASYNC110 - silence sets no event
                 await asyncio.sleep(quiet / 4)
 
     async def _answer(self, request: web.Request) -> web.Response:

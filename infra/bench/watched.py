@@ -14,7 +14,6 @@ from infra.bench.plan import allow_many_files
 from infra.bench.watch import Watch
 from tab.server import spare_the_collector
 
-
 STILL = Rhythm(**{slot.name: 3600.0 for slot in fields(Rhythm)})
 """Visits to PBXs so seldom that the way of the events is measured, and nothing beside it."""
 
