@@ -15,8 +15,9 @@ from bridge.service.ports import Clock, Once
 LIFE = timedelta(days=30)
 """From the last activity, or the last message of ours: who only telephones for two weeks still wants to hear of missed calls."""
 RENEWED_AFTER = timedelta(days=1)
-LACKING_FOR = 30.0
-"""Seconds for which a process that found no chat of somebody may go by that where each look would cost a trip."""
+LACKING_FOR = 5.0
+"""Seconds for which a process that found no chat of somebody may go by that where each look would cost a trip: as long as the
+events of one call last, and no longer, for the person may have written to another process meanwhile."""
 MOST_LACKING = 20_000
 Subject = Callable[[UserKey], str]
 """A person as the subject of claims and kept values: their handle, so that it all goes when they sign out."""

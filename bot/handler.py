@@ -175,7 +175,7 @@ class ChatHandler(TeamsActivityHandler):
         edited = message(reply.text, reply.card)
         edited.id = activity.reply_to_id
         await context.update_activity(edited)
-        await self._note_prompt(activity, caller, reply, activity.reply_to_id)
+        await self._note_posted(activity, caller, reply, activity.reply_to_id)
 
     def _edit_later(self, activity: Activity, caller: Caller, reply: Reply) -> None:
         """Other devices of the person keep the old card until the message itself is edited."""
@@ -189,7 +189,7 @@ class ChatHandler(TeamsActivityHandler):
                 await self._connector.edit(activity.service_url, activity.conversation.id, clicked, edited)
             except DeliveryFailed as error:
                 _log.info("card_not_edited", status=error.status)
-            await self._note_prompt(activity, caller, reply, clicked)
+            await self._note_posted(activity, caller, reply, clicked)
 
         self._lanes.put(activity.conversation.id, edit)
 
@@ -232,15 +232,18 @@ class ChatHandler(TeamsActivityHandler):
     async def _send(self, context: TurnContext, caller: Caller, reply: Reply) -> None:
         sent = await context.send_activity(message(reply.text, reply.card))
         if sent is not None and sent.id:
-            await self._note_prompt(context.activity, caller, reply, sent.id)
+            await self._note_posted(context.activity, caller, reply, sent.id)
 
-    async def _note_prompt(self, activity: Activity, caller: Caller, reply: Reply, posted: str) -> None:
-        if not reply.asks_sign_in:
-            return
+    async def _note_posted(self, activity: Activity, caller: Caller, reply: Reply, posted: str) -> None:
+        """Remember a message that is to be edited later: a request to sign in, or the card of a call."""
+        address = _address(activity, caller)
         try:
-            await self._notices.asked(caller.user, _address(activity, caller), posted)
+            if reply.asks_sign_in:
+                await self._notices.asked(caller.user, address, posted)
+            elif reply.call is not None:
+                await self._notices.placed(caller.user, reply.call, address, posted)
         except BridgeError:
-            _log.warning("prompt_not_remembered")
+            _log.warning("message_not_remembered")
 
 
 def _address(activity: Activity, caller: Caller) -> Address:

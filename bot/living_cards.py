@@ -53,12 +53,12 @@ def slot_of(call: CallId) -> str:
 
 def version_of(call: Call, phase: Phase = Phase.STATE) -> int:
     """A number that grows with everything that is said about a call, also when a later sign-in hears of it anew."""
-    return int(call.started_at.timestamp()) * 100_000 + min(call.version * 10 + phase, 99_999)
+    return int(call.started_at.timestamp() * 100) * 10_000 + min(call.version * 10 + phase, 9_999)
 
 
 def later_than_calls(now: float) -> int:
     """A version above that of everything said so far."""
-    return int(now + 1) * 100_000
+    return int((now + 1) * 100) * 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +136,13 @@ class LivingCards:
 
     async def placed(self, user: UserKey, call: Call, address: Address, activity_id: str) -> None:
         """Take the message by which a call was placed from the chat for the card of that call."""
-        shown = Shown(slot_of(call.id), address, activity_id, live=call.live)
-        await self._outbox.adopt(user, shown, version_of(call) - 1, LIVE_LIFE)
-        self._seen.pop((user, call.id), None)
+        slot = slot_of(call.id)
+        for shown in await self._outbox.all_shown(user):
+            if shown.activity_id == activity_id and shown.slot != slot:
+                await self._outbox.forget(user, shown.slot)  # a missed call's card became that of the call back
+        await self._outbox.adopt(user, Shown(slot, address, activity_id, live=call.live), version_of(call), LIVE_LIFE)
+        if call.state is not CallState.DIALING:
+            await self.again(user, slot, call)
 
     async def again(self, user: UserKey, slot: str, call: Call) -> None:
         """Bring a message up to date that was found just now."""

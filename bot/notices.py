@@ -19,7 +19,7 @@ from bot.zones import Zones
 from bridge.errors import EndReason
 from bridge.logs import logger
 from bridge.model.calls import CallTable
-from bridge.model.ids import UserKey
+from bridge.model.ids import CallId, UserKey
 from bridge.model.messages import CallInterrupted, CallMissed, CallsChanged, Change, SessionEnded, SessionOpened
 from bridge.service.notice_choices import NIGHT, seconds_left
 from bridge.service.outbox import Address, Letter, Outbox, Shown
@@ -105,6 +105,12 @@ class ChatNotices:
         await self._outbox.drop_all(user)
         await self._once.take(_PROMPT, self._subject(user))
         await self._desk.lists.preferences.forget(user)
+
+    async def placed(self, user: UserKey, call: CallId, address: Address, activity_id: str) -> None:
+        """A message stands in the chat by which a call was placed: it is the card of that call from now on."""
+        known = (await self._desk.control.calls(user)).get(call)
+        if known is not None:
+            await self._living.placed(user, known, address, activity_id)
 
     async def asked(self, user: UserKey, address: Address, activity_id: str) -> None:
         """A card that asks for a sign-in stands in the chat: it is withdrawn after one."""

@@ -7,19 +7,20 @@ from datetime import UTC, datetime, tzinfo
 from bot.cards import Cards
 from bot.elements import Json
 from bridge.errors import BridgeError, SignedOut, TooManyAttempts
-from bridge.model.ids import UserKey
+from bridge.model.ids import CallId, UserKey
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     """A plain text, or a card, of which ``text`` is then the summary.
 
-    ``asks_sign_in``: the card is edited once the person has signed in.
+    ``asks_sign_in``: the card is edited once the person has signed in. ``call``: the card is that of this call from now on.
     """
 
     text: str = ""
     card: Json | None = None
     asks_sign_in: bool = False
+    call: CallId | None = None
 
 
 @dataclass(frozen=True, slots=True)

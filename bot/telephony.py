@@ -72,7 +72,7 @@ class Telephony:
         except SignInNeeded as error:
             return await self.refusal(turn, error, kept=True)
         summary = turn.say("placed-title", number=plain(name or number))
-        return Reply(summary, turn.cards.placed(number, call, new_nonce(), name))
+        return Reply(summary, turn.cards.placed(number, call, new_nonce(), name), call=call)
 
     async def refusal(self, turn: Turn, error: BridgeError, *, kept: bool = False) -> Reply:
         """A refusal as a reply; a missing sign-in becomes the card that leads to one."""

@@ -126,6 +126,9 @@ class Outbox(Protocol):
     async def all_shown(self, user: UserKey) -> tuple[Shown, ...]:
         """Every message of a person that may still be edited."""
 
+    async def forget(self, user: UserKey, slot: str) -> None:
+        """Never edit the message of a slot again: it serves another one now."""
+
     async def drop_all(self, user: UserKey) -> None:
         """Forget everything of a person: the app was removed, or writing is blocked."""
 

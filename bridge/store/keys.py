@@ -45,6 +45,8 @@ DUE = f"{PREFIX}due"
 DUE_LIFE = timedelta(days=2)
 """Of the whole set, renewed with each change; a live sign-in is visited every half minute."""
 
+LETTERS = f"{PREFIX}letters"
+"""Begins the names of a person's outgoing messages. At a sign-out these are kept as long as its reason, for the last edits."""
 OFFICE_LIFE = timedelta(days=2)
 """Of a tenant's queue and of the list of queues, renewed with each change."""
 
@@ -162,10 +164,10 @@ def letters(handle: UserHandle) -> tuple[str, str, str, str]:
     """Outgoing messages of one person: the letters and what is shown (hash of sealed values), the order in which they wait
     (sorted set), when each is forgotten (sorted set), and the times of the last requests (list), for the limits."""
     return (
-        f"{PREFIX}letters:{{{handle}}}",
-        f"{PREFIX}letters-order:{{{handle}}}",
-        f"{PREFIX}letters-ends:{{{handle}}}",
-        f"{PREFIX}letters-sent:{{{handle}}}",
+        f"{LETTERS}:{{{handle}}}",
+        f"{LETTERS}-order:{{{handle}}}",
+        f"{LETTERS}-ends:{{{handle}}}",
+        f"{LETTERS}-sent:{{{handle}}}",
     )
 
 

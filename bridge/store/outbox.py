@@ -88,6 +88,11 @@ class StoredOutbox:
         found = [self._opened_shown(handle, field[1:].decode(), value) for field, value in fields if field[:1] == b"p"]
         return tuple(shown for shown in found if shown is not None)
 
+    async def forget(self, user: UserKey, slot: str) -> None:
+        """Never edit the message of a slot again."""
+        handle, name = self._slot(user, slot)
+        await self._connection.write("HDEL", keys.letters(handle)[0], f"p{name}")
+
     async def drop_all(self, user: UserKey) -> None:
         """Forget everything of a person."""
         await self._connection.write("DEL", *keys.letters(self._naming.handle(user)))

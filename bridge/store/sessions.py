@@ -60,7 +60,12 @@ if redis.call('GETRANGE', KEYS[1], 0, 15) ~= ARGV[1] then return 0 end
 redis.call('DEL', KEYS[1], KEYS[3], KEYS[4])
 redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
 if ARGV[4] == 'traces' then
-  for _, name in ipairs(redis.call('SMEMBERS', KEYS[5])) do redis.call('DEL', name) end
+  for _, name in ipairs(redis.call('SMEMBERS', KEYS[5])) do
+    if string.find(name, '"""
+    + keys.LETTERS
+    + """', 1, true) ~= 1 then redis.call('DEL', name)
+    elseif redis.call('PTTL', name) > tonumber(ARGV[3]) then redis.call('PEXPIRE', name, ARGV[3]) end
+  end
   redis.call('DEL', KEYS[5])
 end
 return 1

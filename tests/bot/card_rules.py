@@ -8,7 +8,7 @@ from typing import Any
 
 COLOURS = {"default", "positive", "destructive"}
 FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
-    "AdaptiveCard": {"$schema": str, "type": str, "version": str, "lang": str, "body": list, "actions": list},
+    "AdaptiveCard": {"$schema": str, "type": str, "version": str, "lang": str, "body": list, "actions": list, "refresh": dict},
     "TextBlock": {
         "type": str, "text": str, "wrap": bool, "weight": str, "size": str, "style": str, "isSubtle": bool,
     },
@@ -16,6 +16,11 @@ FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "ActionSet": {"type": str, "actions": list},
     "Action.Submit": {"type": str, "title": str, "style": str, "data": dict},
     "Action.Execute": {"type": str, "title": str, "style": str, "verb": str, "data": dict, "fallback": dict},
+    "Action.ShowCard": {"type": str, "title": str, "card": dict},
+    "Input.Text": {
+        "type": str, "id": str, "label": str, "placeholder": str, "style": str, "maxLength": int, "isRequired": bool,
+        "errorMessage": str,
+    },
 }  # fmt: skip
 REQUIRED = {
     "AdaptiveCard": {"type", "version", "body"},
@@ -24,6 +29,8 @@ REQUIRED = {
     "ActionSet": {"type", "actions"},
     "Action.Submit": {"type", "title"},
     "Action.Execute": {"type", "title", "verb"},
+    "Action.ShowCard": {"card", "title", "type"},
+    "Input.Text": {"id", "label", "type"},
 }
 MESSAGE_LIMIT = 100 * 1024
 
@@ -62,6 +69,12 @@ def _field(kind: str, name: str, value: Any, place: str) -> Iterator[str]:
     elif name in {"body", "items", "actions"}:
         for number, item in enumerate(value):
             yield from _part(item, f"{place}[{number}]")
+    elif name == "card":
+        yield from _part(value, place)
+    elif name == "refresh":
+        yield from _part(value.get("action"), f"{place}.action")
+        if not value.get("userIds") or set(value) != {"action", "userIds"}:
+            yield f"{place}: a refresh names who may ask for it"
     elif name == "fallback":
         yield from _part(value, place)
 

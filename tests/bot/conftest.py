@@ -15,6 +15,7 @@ import pytest_asyncio
 from aiohttp import web
 
 from bot.face import ChatFace, chat_texts
+from bridge.errors import Unavailable
 from bridge.microsoft.channel_token import ChannelTokens
 from bridge.microsoft.keys import KeyStore
 from bridge.microsoft.outbound_token import ConnectorTokens, OutboundTokens
@@ -128,6 +129,9 @@ async def queue(redis: RedisServer, **how: Any) -> AsyncIterator[StoredOutbox]:
     naming = Naming(connection, (KEY,))
     connection.start()
     await naming.start()
+    while naming._names is None:  # a busy machine may take longer than the deadline of one trip
+        with contextlib.suppress(Unavailable):
+            await naming.agree()
     yield StoredOutbox(connection, naming, Seal((KEY,)), **{"edit_every": 0.0, **how})
     await naming.stop()
     await connection.stop()
