@@ -56,9 +56,10 @@ class Redirects:
                 raise NotFound("no such redirect")
             leads = to or before.to
             wished = before.target if target is None else target
-            if leads == NUMBER and (target is not None or enabled):
+            other = leads != before.to  # what it led to before does not fit then, even while the rule is off
+            if leads == NUMBER and (target is not None or enabled or other):
                 wished = canonical(dial_string(wished, line.session.country))
-            if leads == VOICEMAIL and enabled:
+            if leads == VOICEMAIL and (enabled or other):
                 wished = _box(before, target)
             after = replace(
                 before, enabled=enabled, to=leads, target=wished, timeout=before.timeout if timeout is None else timeout
