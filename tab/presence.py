@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Final, Literal
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from bridge.model.presence_rules import LONGEST_TEXT, Choices, Dnd, Effect, TeamsPresence, TeamsSession
 from bridge.model.presence_sync import Made
@@ -62,7 +62,7 @@ class PresenceRulesRequest(Shape):
 
     enabled: bool | None = None
     blind: bool | None = None
-    rows: dict[RowId, RowChoice] = {}
+    rows: dict[RowId, RowChoice] = Field(default_factory=dict)
 
 
 class DryRunRequest(Shape):
