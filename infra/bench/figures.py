@@ -48,6 +48,8 @@ class Figure:
     def read(cls, line: str) -> Self:
         """Read :meth:`line` back."""
         known: dict[str, Any] = json.loads(line)
+        spread = known["spread"]
+        known["spread"] = tuple(spread) if spread is not None else None
         return cls(**{slot.name: known[slot.name] for slot in fields(cls)})
 
 
