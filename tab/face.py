@@ -15,6 +15,7 @@ from tab.people import PeopleActs
 from tab.presence import PresenceActs
 from tab.redirects import RedirectActs
 from tab.stream import Streams
+from tab.voicemail import VoicemailActs
 
 
 class TabFace:
@@ -37,6 +38,7 @@ class TabFace:
             HistoryActs(cases.call_list),
             RedirectActs(cases.redirects, cases.clock),
             KeyActs(cases.groups, cases.function_keys),
+            VoicemailActs(cases.voicemails),
             PresenceActs(cases.presence.desk),
             AdministrationActs(cases.tenants),
         )

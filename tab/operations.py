@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tab import history, keys, people, presence, redirects, schema
+from tab import history, keys, people, presence, redirects, schema, voicemail
 from tab.operation import PBX, Operation
 
 __all__ = ["OPERATIONS", "Operation"]
@@ -92,4 +92,12 @@ _CALLS: Final = (
     ),
 )  # fmt: skip
 
-OPERATIONS: Final = (*_CALLS, *people.OPERATIONS, *history.OPERATIONS, *presence.OPERATIONS, *redirects.OPERATIONS, *keys.OPERATIONS)
+OPERATIONS: Final = (
+    *_CALLS,
+    *people.OPERATIONS,
+    *history.OPERATIONS,
+    *presence.OPERATIONS,
+    *redirects.OPERATIONS,
+    *keys.OPERATIONS,
+    *voicemail.OPERATIONS,
+)

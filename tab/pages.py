@@ -97,6 +97,7 @@ class Pages:
             f"style-src 'self' 'nonce-{nonce}'",
             "img-src 'self' data:",
             "font-src 'self'",
+            "media-src 'self' blob:",
             f"connect-src 'self' {TEAMS_SCRIPT_DATA}",
             "base-uri 'none'",
             "form-action 'none'",

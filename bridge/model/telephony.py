@@ -1,6 +1,6 @@
 """What a PBX reports and offers, in product words (the wire's words stay in ``bridge.starface``)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -93,6 +93,11 @@ class PresenceHint:
 @dataclass(frozen=True, slots=True)
 class CallbackProof:
     """An event arrived that says nothing but proves that the PBX reaches us."""
+
+    about: str = ""
+    """Which mailbox it is about, if it says how many messages wait."""
+    told: str = field(default="", compare=False)
+    """Digest of what it says about that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bridge.errors import NotFound, SignedOut, TooManyAttempts, Unauthenticated
 from bridge.model import calls
@@ -34,6 +34,7 @@ MARK_EVERY = 5.0
 """Seconds between two notes in the pulse that callbacks arrive: one more trip for each event would buy nothing."""
 
 _REMEMBERED = 20_000
+_MOST_BOXES = 32
 
 
 @dataclass(slots=True)
@@ -43,6 +44,8 @@ class _Flow:
     tokens: float
     seen: float
     marked: float = 0.0
+    waiting: dict[str, str] = field(default_factory=dict)
+    """What was said last about the messages in each mailbox."""
 
 
 class Intake:
@@ -98,6 +101,8 @@ class Intake:
             _, table = await self._applied(session, event, table)
             self._proven.remember(handle, proof, session, table)
         await self._note_arrival(session, flow, event)
+        if isinstance(event, CallbackProof) and _says_something_new(flow, event):
+            event = VoicemailHint()
         await self._passed_on(session, handle, event)
 
     async def _passed_on(self, session: Session, handle: UserHandle, event: PbxEvent | None) -> None:
@@ -173,6 +178,15 @@ def _missed(before: CallTable, after: CallTable, *, proven: bool) -> Iterator[Ca
         earlier = before.get(call.id)
         if call.missed and earlier is not None and earlier.live:
             yield CallMissed(call, proven, voicemail=earlier.state is CallState.VOICEMAIL)
+
+
+def _says_something_new(flow: _Flow, event: CallbackProof) -> bool:
+    """Whether messages wait that did not, or no longer wait; what is said for the first time may be old."""
+    before = flow.waiting.get(event.about)
+    if before is None and len(flow.waiting) >= _MOST_BOXES:
+        return False
+    flow.waiting[event.about] = event.told
+    return before is not None and before != event.told
 
 
 def _pushed(pulse: Pulse, now: float, *, hint: bool) -> Pulse:

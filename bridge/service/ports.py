@@ -16,6 +16,7 @@ from bridge.model.calls import CallTable
 from bridge.model.ids import CallId, PbxId, PhoneId, SessionId, TenantId, UserHandle, UserKey
 from bridge.model.messages import Change
 from bridge.model.pbx import PbxAccess, PbxEntry, Session
+from bridge.model.spans import Span
 from bridge.model.telephony import (
     CallReport,
     Contact,
@@ -69,6 +70,20 @@ class Check:
     id: str
     status: CheckStatus
     fact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recording, or a part of one, as it comes from the PBX; an open context gives its ``pieces`` once."""
+
+    status: int
+    """As in HTTP: 200 the whole, 206 a part, 416 nothing of what was asked for is there."""
+    media: str
+    first: int
+    size: int | None
+    """Bytes that come; ``None`` when the PBX does not say."""
+    total: int | None
+    pieces: AsyncIterator[bytes]
 
 
 class Pbx(Protocol):
@@ -129,6 +144,11 @@ class Pbx(Protocol):
     async def voicemails(
         self, mailbox: str = "", folder: str = "", offset: int = 0, limit: int = 50
     ) -> tuple[Voicemail, ...]: ...
+    async def move_voicemail(self, message: str, folder: str) -> None: ...
+    async def delete_voicemail(self, message: str) -> None: ...
+    def recording(self, message: str, span: Span | None) -> AbstractAsyncContextManager[Recording]:
+        """Open what was recorded. Raises ``NotFound`` and ``NotOffered`` besides."""
+
     async def contacts(self, terms: str, *, limit: int = 20) -> tuple[Contact, ...]:
         """Search the address book. ``NotOffered`` when this sign-in has no way (any more) into it."""
 

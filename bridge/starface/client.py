@@ -2,11 +2,13 @@
 
 import contextlib
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 
 from bridge.errors import BridgeError, NotFound, NotOffered, PbxBusy, PbxFault
 from bridge.model.ids import CallId, PhoneId
 from bridge.model.pbx import PbxAccess, PbxEntry
+from bridge.model.spans import Span
 from bridge.model.telephony import (
     CallReport,
     Contact,
@@ -20,7 +22,7 @@ from bridge.model.telephony import (
     Redirect,
     Voicemail,
 )
-from bridge.service.ports import Callback
+from bridge.service.ports import Callback, Recording
 from bridge.starface import services, structs
 from bridge.starface.dialogue import Credentials, Dialogue
 from bridge.starface.errors import (
@@ -34,6 +36,7 @@ from bridge.starface.errors import (
 )
 from bridge.starface.login import log_in, subscribe
 from bridge.starface.net import Wire
+from bridge.starface.recordings import Recordings
 from bridge.starface.rest import RestSession
 from bridge.starface.wire import Sent, Value
 
@@ -64,6 +67,7 @@ class StarfaceLine:
         self.function_key = services.FunctionKeyService(dialogue)
         self.group = services.GroupService(dialogue)
         self.voicemail = services.VoicemailListService(dialogue)
+        self._recordings = Recordings(wire, pbx, self.voicemail, dialogue.credentials)
 
     # -------------------------------------------------------------- session
 
@@ -225,6 +229,15 @@ class StarfaceLine:
         return await self.voicemail.page(
             datetime.now(UTC) + _SLACK, _EARLIEST, mailbox=mailbox, folder=folder, offset=offset, limit=limit
         )
+
+    async def move_voicemail(self, message: str, folder: str) -> None:
+        await self.voicemail.move([message], folder)
+
+    async def delete_voicemail(self, message: str) -> None:
+        await self.voicemail.delete([message])
+
+    def recording(self, message: str, span: Span | None) -> AbstractAsyncContextManager[Recording]:
+        return self._recordings.open(message, span)
 
     async def contacts(self, terms: str, *, limit: int = 20) -> tuple[Contact, ...]:
         """See the port. A REST session ends after four hours; that is no end of the sign-in."""

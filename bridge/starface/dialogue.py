@@ -76,6 +76,11 @@ class Dialogue:
         self._wire = wire
         self._query = _query(credentials, callback)
 
+    @property
+    def credentials(self) -> dict[str, str]:
+        """The query parameters that say who asks; they are as good as a password."""
+        return {name: value for name, value in self._query.items() if ".callback." not in name}
+
     async def ask(self, request: str, *params: Sent) -> Value:
         """Make a request; on a fault that explains nothing, learn from ``keepAlive`` whether the session is gone.
 

@@ -7,15 +7,14 @@ exception, not even in the chain of one (the error is raised outside the ``excep
 import asyncio
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, Self
 from urllib.parse import quote, urlencode
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from bridge.errors import BridgeError, PbxAddressForbidden
@@ -34,14 +33,17 @@ from bridge.starface.errors import (
     NameNotResolved,
     TlsFailed,
 )
+from bridge.starface.names import CheckedNames, Lookup
 from bridge.starface.wire import ANSWER_LIMIT
 
-Lookup = Callable[[str, int], Awaitable[Sequence[str]]]
-"""From a name and a port to all its addresses; raises ``OSError`` when there is none."""
+__all__ = ["Answer", "Bounds", "Form", "Lookup", "Wire", "open_wire", "translate"]
 
 USER_AGENT: Final = "teams-integration-for-starface"
 _USER_TIMEOUT_MS: Final = 10_000
-_LOOKUP_THREADS: Final = 16
+_FILE_S: Final = 600.0
+"""For a whole file, however slowly its listener takes it."""
+_FILES_PER_HOST: Final = 4
+"""Downloads go over connections of their own, so that none ever stands in the way of a call."""
 _NAMES_KEPT_S: Final = 30
 _IDLE_S: Final = 15.0
 """Shorter than the 20 s after which the PBX's server drops an idle connection, so that it is rarely used as it goes."""
@@ -87,26 +89,24 @@ class Wire:
         self.policy = policy
         self.bounds = bounds
         self._trust = trust or _system_trust()
-        self._names = _CheckedNames(policy, lookup, bounds.connect)
-        connector = aiohttp.TCPConnector(
+        self._names = CheckedNames(policy, lookup, bounds.connect)
+        self._session = _session(self._connector(bounds.per_host))
+        self._files = _session(self._connector(_FILES_PER_HOST))
+
+    def _connector(self, per_host: int) -> aiohttp.TCPConnector:
+        return aiohttp.TCPConnector(
             resolver=self._names,
             socket_factory=self._open_socket,
             ttl_dns_cache=_NAMES_KEPT_S,
-            limit=bounds.connections,
-            limit_per_host=bounds.per_host,
+            limit=self.bounds.connections,
+            limit_per_host=per_host,
             keepalive_timeout=_IDLE_S,
-        )
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            trust_env=False,
-            auto_decompress=False,
-            headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
         )
 
     async def close(self) -> None:
         """Close every connection and the threads that look up names."""
         await self._session.close()
+        await self._files.close()
         await self._names.close()
 
     async def __aenter__(self) -> Self:
@@ -165,6 +165,31 @@ class Wire:
         except BridgeError as refusal:
             failure = type(refusal)(refusal.note)
         except Exception as error:  # noqa: BLE001 - whatever the HTTP library lets out may hold the URL and must not pass
+            failure = translate(error)
+        raise failure
+
+    @asynccontextmanager
+    async def download(
+        self, pbx: PbxEntry, path: str, query: str, headers: Mapping[str, str]
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Make one GET request for a file, on connections apart from all others; ``query`` is written as it is to be sent.
+
+        Raises as :meth:`send`, also for what goes wrong inside the block.
+        """
+        failure: BridgeError
+        try:
+            url = _written(pbx, path, query)
+            timeout = aiohttp.ClientTimeout(
+                total=_FILE_S, sock_connect=self.bounds.connect, sock_read=self.bounds.total, connect=self.bounds.total
+            )
+            async with self._files.get(
+                url, headers=headers, ssl=self._tls(pbx), timeout=timeout, allow_redirects=False
+            ) as response:
+                yield response
+                return
+        except BridgeError as refusal:
+            failure = type(refusal)(refusal.note)
+        except (aiohttp.ClientError, OSError) as error:  # their texts hold the URL
             failure = translate(error)
         raise failure
 
@@ -236,6 +261,16 @@ class Wire:
         return Answer(response.status, content_type, await _bounded(response, self.bounds.answer), date)
 
 
+def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+        auto_decompress=False,
+        headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
+    )
+
+
 def open_wire(
     policy: AddressPolicy,
     bounds: Bounds | None = None,
@@ -304,10 +339,13 @@ async def _bounded(response: aiohttp.ClientResponse, limit: int) -> bytes:
 
 
 def _url(pbx: PbxEntry, path: str, query: Mapping[str, str]) -> URL:
+    # Everything is percent-encoded here: a token holds ":", "+", "/" and "=", and yarl leaves some of them as they are.
+    return _written(pbx, path, urlencode(query, quote_via=quote, safe=""))
+
+
+def _written(pbx: PbxEntry, path: str, written: str) -> URL:
     host = checked_host(pbx.host)
     scheme = "http" if pbx.tls is TlsMode.OFF else "https"
-    # Everything is percent-encoded here: a token holds ":", "+", "/" and "=", and yarl leaves some of them as they are.
-    written = urlencode(query, quote_via=quote, safe="")
     bracketed = f"[{host}]" if ":" in host else host
     return URL.build(scheme=scheme, host=bracketed, port=pbx.port, path=path, query_string=written, encoded=True)
 
@@ -331,55 +369,3 @@ def _untrusting() -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context
-
-
-class _CheckedNames(AbstractResolver):
-    """Looks names up in threads of its own and refuses a name when any of its addresses is denied."""
-
-    def __init__(self, policy: AddressPolicy, lookup: Lookup | None, deadline: float) -> None:
-        self._policy = policy
-        self._lookup = lookup or self._ask_system
-        self._deadline = deadline
-        self._threads = ThreadPoolExecutor(_LOOKUP_THREADS, thread_name_prefix="pbx-names")
-
-    async def addresses(self, host: str, port: int) -> tuple[str, ...]:
-        found = await self._found(host, port)
-        if not found:
-            raise NameNotResolved("no address for the name")
-        for address in found:
-            self._policy.check(address, port)
-        return tuple(found)
-
-    async def resolve(self, host: str, port: int = 0, family: int = socket.AF_UNSPEC) -> list[ResolveResult]:
-        del family
-        flags = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
-        return [
-            ResolveResult(
-                hostname=host,
-                host=address,
-                port=port,
-                family=socket.AF_INET6 if ":" in address else socket.AF_INET,
-                proto=0,
-                flags=flags,
-            )
-            for address in await self.addresses(host, port)
-        ]
-
-    async def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
-    async def _found(self, host: str, port: int) -> Sequence[str]:
-        try:
-            async with asyncio.timeout(self._deadline):
-                return await self._lookup(host, port)
-        except (OSError, TimeoutError, UnicodeError):
-            return ()
-
-    async def _ask_system(self, host: str, port: int) -> Sequence[str]:
-        loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._threads, _getaddrinfo, host, port)
-        return list(dict.fromkeys(str(info[4][0]) for info in found))
-
-
-def _getaddrinfo(host: str, port: int) -> list[tuple[int, int, int, str, tuple[object, ...]]]:
-    return list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))

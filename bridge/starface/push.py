@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Final
 
 from bridge.model.telephony import (
-    CallbackProof,
     LampReport,
     PbxConnectionReset,
     PbxEvent,
@@ -12,7 +11,7 @@ from bridge.model.telephony import (
     VoicemailHint,
 )
 from bridge.starface.methods import CALL_EVENTS
-from bridge.starface.structs import read_call, read_lamps, read_renamed
+from bridge.starface.structs import read_call, read_lamps, read_renamed, read_waiting
 from bridge.starface.wire import Value, decode_call, encode_answer
 
 _CALL_STATES: Final = frozenset(f"{service}.receiveCallState" for service in CALL_EVENTS.values())
@@ -71,4 +70,4 @@ def _call_event(name: str, params: Sequence[Value]) -> PbxEvent | None:
         return read_call(params[0]) if params else None
     if name == _CHANGED_ID:
         return read_renamed(params)
-    return CallbackProof() if name == _MESSAGES else None
+    return read_waiting(params) if name == _MESSAGES else None

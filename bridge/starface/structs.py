@@ -4,6 +4,7 @@ Member names are looked up without regard to case; where no source confirms a na
 sections 6 to 13). A struct that lacks what makes it useful is left out, never an error.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Final
@@ -11,6 +12,7 @@ from typing import Final
 from bridge.model.ids import CallId, PhoneId
 from bridge.model.numbers import canonical
 from bridge.model.telephony import (
+    CallbackProof,
     CallRenamed,
     CallReport,
     CallState,
@@ -223,6 +225,13 @@ def read_renamed(params: Iterable[Value]) -> CallRenamed | None:
     members = Members(values[0] if values else None)
     old, new = members.containing("old"), members.containing("new")
     return CallRenamed(CallId(old), CallId(new)) if old and new else None
+
+
+def read_waiting(params: Iterable[Value]) -> CallbackProof:
+    """Read an event of waiting messages: no name in it is public, so only whether it says something new can be told."""
+    values = list(params)
+    told = hashlib.sha256(repr(values).encode()).hexdigest()
+    return CallbackProof(Members(values[0] if values else None).containing("id"), told)
 
 
 # ------------------------------------------------------------------ the person's own things

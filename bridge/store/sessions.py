@@ -54,7 +54,8 @@ redis.call('SET', KEYS[2], ARGV[2], 'PX', math.max(1, redis.call('PTTL', KEYS[1]
 return 1
 """)
 _RACES: Final = 16
-_END = Script("""
+_END = Script(
+    """
 if string.sub(redis.call('GET', KEYS[2]) or '', 1, 17) == '?' .. ARGV[1] then return 1 end
 if redis.call('GETRANGE', KEYS[1], 0, 15) ~= ARGV[1] then return 0 end
 redis.call('DEL', KEYS[1], KEYS[3], KEYS[4])
@@ -69,7 +70,8 @@ if ARGV[4] == 'traces' then
   redis.call('DEL', KEYS[5])
 end
 return 1
-""")
+"""
+)
 _CONFIRM = Script("""
 if string.sub(redis.call('GET', KEYS[1]) or '', 1, 17) ~= '?' .. ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])

@@ -70,7 +70,7 @@ RECORDED: dict[str, PbxEvent | None] = {
     "event_renamed_short": CallRenamed(CALL, OTHER),
     "event_renamed_long": CallRenamed(CALL, OTHER),
     "event_renamed_two_texts": CallRenamed(CALL, OTHER),
-    "event_message_waiting": CallbackProof(),
+    "event_message_waiting": CallbackProof("box-0001"),
     "event_reset_v20": PbxConnectionReset(),
     "event_reset_v30": PbxConnectionReset(),
     "event_user_state": PresenceHint(),

@@ -18,6 +18,8 @@ from infra.simulator.starface.switch_values import UnknownSwitchError, change_sw
 from infra.simulator.starface.switches import Switches
 
 DEFAULT_PORT = 3979
+VOICEMAILS = 8
+"""Messages in each box of a PBX that is served for people to look at."""
 DEFAULT_URL = f"http://127.0.0.1:{DEFAULT_PORT}"
 TIMEOUT = aiohttp.ClientTimeout(total=10)
 
@@ -65,6 +67,7 @@ def _config(options: argparse.Namespace) -> PbxConfig:
     }
     settings.update({name: value for name, value in given.items() if value is not None})
     settings.setdefault("port", DEFAULT_PORT)
+    settings.setdefault("voicemail_messages", VOICEMAILS)
     return PbxConfig(**settings)
 
 

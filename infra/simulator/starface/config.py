@@ -52,6 +52,7 @@ class PbxConfig:
     directory_mode: DirectoryMode = DirectoryMode.INTERNAL
     population: Population = field(default_factory=demo_population)
     call_list_entries: int = 12
+    voicemail_messages: int = 0
     default_outside: Outside = field(default_factory=lambda: Outside("", ""))
     delays: Delays = field(default_factory=Delays)
     time_scale: float = 1.0

@@ -21,6 +21,7 @@ from infra.simulator.starface.faulty_answers import answer_with
 from infra.simulator.starface.oauth import OAuthInterface
 from infra.simulator.starface.pbx import Pbx
 from infra.simulator.starface.recorder import RequestSeen
+from infra.simulator.starface.recording_files import RecordingFiles
 from infra.simulator.starface.rest import RestInterface
 from infra.simulator.starface.rpc import MOST_BYTES, RpcEndpoint
 
@@ -54,6 +55,7 @@ def build_application(machine: Machine) -> web.Application:
     application.router.add_post("/xml-rpc", RpcEndpoint(machine.pbx, TABLES).handle)
     RestInterface(machine.pbx).add_routes(application.router)
     OAuthInterface(machine.pbx).add_routes(application.router)
+    RecordingFiles(machine.pbx).add_routes(application.router)
     ControlInterface(machine).add_routes(application.router)
     application.router.add_get("/_control/", _show_control_page)
     application.router.add_get("/_control", _point_to_control_page)
@@ -63,7 +65,7 @@ def build_application(machine: Machine) -> web.Application:
 @web.middleware
 async def _misbehave_in_rest(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Record REST and OAuth requests, and apply misbehaviours named such as `GET /rest/*`."""
-    if not request.path.startswith(("/rest/", "/auth/", "/.well-known/")):
+    if not request.path.startswith(("/rest/", "/auth/", "/.well-known/", "/voicemail/")):
         return await handler(request)
     pbx = request.app[PBX_KEY]
     name = f"{request.method} {request.path}"

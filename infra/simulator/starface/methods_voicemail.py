@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from infra.simulator.starface.codec import VOID, FaultError, read_time
 from infra.simulator.starface.method_table import Context, MethodTable
 from infra.simulator.starface.population import Mailbox, VoicemailMessage
+from infra.simulator.starface.recordings import spoken
 from infra.simulator.starface.structs import Struct, voicemail_struct
+from infra.simulator.starface.switches import VoicemailFile
 
 voicemail_list = MethodTable("voicemailList")
 
@@ -69,7 +71,17 @@ def _call_voicemail_with_phone(context: Context, message_id: str, phone_id: str)
 @voicemail_list.method("getVoicemailFileUrl", str, right="voicemail")
 def _get_voicemail_file_url(context: Context, message_id: str) -> str:
     _message(context, message_id)
-    return f"/voicemail/{message_id}.wav"
+    if context.pbx.switches.voicemail_file is VoicemailFile.IN_ANSWER:
+        raise FaultError(5, "No such handler: getVoicemailFileUrl")
+    return context.pbx.recordings.address(message_id)
+
+
+@voicemail_list.method("getVoicemailFile", str, right="voicemail")
+def _get_voicemail_file(context: Context, message_id: str) -> bytes:
+    _, message = _message(context, message_id)
+    if context.pbx.switches.voicemail_file not in {VoicemailFile.IN_ANSWER, VoicemailFile.CLOSED}:
+        raise FaultError(5, "No such handler: getVoicemailFile")
+    return spoken(message.duration)
 
 
 @voicemail_list.method("moveVoicemailListEntry", str, str, right="voicemail")

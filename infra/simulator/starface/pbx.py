@@ -17,6 +17,7 @@ from infra.simulator.starface.misbehaviour import Misbehaviours
 from infra.simulator.starface.numbers import parse_dialled
 from infra.simulator.starface.placing import Placing
 from infra.simulator.starface.recorder import Recorder
+from infra.simulator.starface.recordings import Recordings
 from infra.simulator.starface.sessions import Sessions
 from infra.simulator.starface.switch_panel import SwitchPanel
 from infra.simulator.starface.switches import Switches
@@ -43,6 +44,8 @@ class Pbx:
         self.tokens = TokenIssuer(self.clock, self.panel)
         self.calls = CallTable()
         self.lists = CallLists(self.clock.now, self.accounts.contacts, config.call_list_entries, config.seed)
+        self.recordings = Recordings(self.clock, self.panel)
+        self.recordings.invent(self.accounts.mailboxes.values(), self.accounts.contacts, config.voicemail_messages)
         self.sessions = Sessions(self.clock, self.panel)
         self.sender = CallbackSender(
             sessions=self.sessions,

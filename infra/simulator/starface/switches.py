@@ -288,6 +288,22 @@ class RequestService(StrEnum):
     USER_STATE = "userState"
 
 
+class VoicemailFile(StrEnum):
+    """How a recording is handed out; no source tells (section 13)."""
+
+    KEY_IN_URL = "key_in_url"
+    UCI_AUTH = "uci_auth"
+    CLOSED = "closed"
+    IN_ANSWER = "in_answer"
+
+
+class VoicemailUrl(StrEnum):
+    """What `getVoicemailFileUrl` answers."""
+
+    PATH = "path"
+    INTERNAL_NAME = "internal_name"
+
+
 @dataclass(frozen=True, slots=True)
 class Switches:
     """One alternative for every row of section 18 and every open question of section 17.1. Times in seconds."""
@@ -348,3 +364,7 @@ class Switches:
     group_key: GroupKey = GroupKey.CAPITAL
     struct_spelling: StructSpelling = StructSpelling.SHORT
     user_state_tells_dnd: bool = False
+    # voicemail
+    voicemail_file: VoicemailFile = VoicemailFile.KEY_IN_URL
+    voicemail_url: VoicemailUrl = VoicemailUrl.PATH
+    voicemail_ranges: bool = True

@@ -2,10 +2,13 @@
 
 import xmlrpc.client
 from typing import Any
+from urllib.parse import urlsplit
 
+import aiohttp
 import pytest
 
 from infra.simulator.starface import StarfaceSimulator
+from infra.simulator.starface.recordings import spoken
 from tests.simulator.starface.uci_client import OUTSIDE, Client, Listener, MakeClient, Until
 
 FUTURE = xmlrpc.client.DateTime("20991231T00:00:00")
@@ -176,7 +179,7 @@ async def test_the_voicemail_list(pbx: StarfaceSimulator, client: Client, expect
     await client.call("voicemailList.moveVoicemailListEntry", first["id"], "OLD")
     assert [each["id"] for each in await client.call(*listing)] == [second["id"]]
     await client.call("voicemailList.moveVoicemailListEntries", [first["id"]], "INBOX")
-    assert (await client.call("voicemailList.getVoicemailFileUrl", first["id"])).endswith(".wav")
+    assert f"/{first['id']}.wav" in await client.call("voicemailList.getVoicemailFileUrl", first["id"])
     await client.call("voicemailList.deleteVoicemailListEntry", first["id"])
     await client.call("voicemailList.deleteVoicemailListEntries", [second["id"]])
     assert await client.call(*listing) == []
@@ -225,3 +228,24 @@ async def test_the_own_state_follows_calls_and_settings(pbx: StarfaceSimulator, 
     assert await telephony() == "UNAVAILABLE"
     await client.call("userState.setChatPresenceMessage", "Mittag")
     assert (await client.call("userState.getUserState"))["chatPresenceMessage"] == "Mittag"
+
+
+@pytest.mark.parametrize("opened_by", ["key_in_url", "uci_auth", "closed", "in_answer"])
+async def test_a_recording_is_handed_out_as_the_switch_says(
+    pbx: StarfaceSimulator, client: Client, http: aiohttp.ClientSession, opened_by: str
+) -> None:
+    pbx.set(voicemail_file=opened_by, voicemail_url="internal_name", voicemail_ranges=False)
+    box = pbx.pbx.accounts.mailboxes["box-0001"]
+    pbx.pbx.recordings.invent([box], pbx.pbx.accounts.contacts, 1)
+    (message,) = box.messages
+    content = spoken(message.duration)
+    if opened_by == "in_answer":
+        assert (await client.call("voicemailList.getVoicemailFile", message.id)).data == content
+        return
+    address = urlsplit(await client.call("voicemailList.getVoicemailFileUrl", message.id))
+    assert address.hostname == "starface.internal"
+    opens = opened_by == "key_in_url"
+    query = f"?{address.query}" if opens else ""
+    async with http.get(f"{pbx.url}{address.path}{query}", headers={"Range": "bytes=0-1"}) as response:
+        assert response.status == (200 if opens else 403)
+        assert not opens or await response.read() == content
