@@ -53,7 +53,8 @@ class Answers:
         lookup = Lookup(desk)
         self.telephony = Telephony(desk, lookup)
         self.switches = Switches(desk, lookup, undo, languages)
-        self._table = self._deeds(lookup, Listings(desk), NoticeCommands(desk, undo), Reachability(desk))
+        self.notices = NoticeCommands(desk, undo)
+        self._table = self._deeds(lookup, Listings(desk), self.notices, Reachability(desk))
 
     def _deeds(
         self, lookup: Lookup, listings: Listings, notices: NoticeCommands, reachability: Reachability

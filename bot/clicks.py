@@ -53,6 +53,7 @@ class Clicks:
             "redirect": self._redirect,
             "use_phone": self._use_phone,
             "language": self._language,
+            "notices": self._notices,
             "undo": self._undo,
             "resume": self._resume,
             "drop": self._drop,
@@ -137,6 +138,9 @@ class Clicks:
         if language not in LANGUAGES:
             return turn.reply("click-unknown")
         return await self._answers.switches.choose_language(turn, language)
+
+    async def _notices(self, turn: Turn, fields: Data) -> Reply:
+        return await self._answers.notices.save(turn, fields)
 
     async def _undo(self, turn: Turn, fields: Data) -> Reply:
         return await self._answers.switches.undo(turn, _text(fields, "nonce"))

@@ -1,11 +1,12 @@
 """Which notices a person wants, and when not, by command."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from bot.commands import Intent
 from bot.desk import Desk
 from bot.phrases import NOTICE_KINDS
+from bot.preferences_card import changes_of, choices_card
 from bot.reply import Reply, Turn, new_nonce
 from bot.undo import Undo
 from bridge.service.notice_choices import NIGHT, Choices, Kind
@@ -51,25 +52,15 @@ class NoticeCommands:
         await self._undo.keep(turn.user, nonce, {"kind": "notices", "choices": kept})
         return self._shown(turn, after, nonce)
 
-    def _shown(self, turn: Turn, choices: Choices, nonce: str = "") -> Reply:
-        title = turn.say("notices-title")
-        actions = [turn.cards.undo(nonce)] if nonce else []
-        return Reply(title, turn.cards.lines(title, list(self._lines(turn, choices)), actions))
+    async def save(self, turn: Turn, fields: Mapping[str, object]) -> Reply:
+        """Take over what was filled in on the card."""
+        return await self._change(turn, changes_of(fields))
 
-    def _lines(self, turn: Turn, choices: Choices) -> Iterator[str]:
-        for kind in Kind:
-            yield turn.say("notice-on" if choices.wants(kind) else "notice-off", kind=turn.say(f"notice-{kind.value}"))
-        if choices.quiet is None:
-            yield turn.say("quiet-off")
-        else:
-            yield turn.say("quiet-on", start=_clock(choices.quiet[0]), end=_clock(choices.quiet[1]))
-        if choices.digest is not None:
-            yield turn.say("digest-on", time=_clock(choices.digest))
+    def _shown(self, turn: Turn, choices: Choices, nonce: str = "") -> Reply:
+        actions = [turn.cards.undo(nonce)] if nonce else []
+        return Reply(turn.say("notices-title"), choices_card(turn.cards, choices, new_nonce(), actions))
 
 
 def _minutes(clock: tuple[int, int]) -> int:
+    """Hour and minute as minutes after midnight."""
     return clock[0] * 60 + clock[1]
-
-
-def _clock(minutes: int) -> str:
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"

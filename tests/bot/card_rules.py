@@ -17,6 +17,8 @@ FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "Action.Submit": {"type": str, "title": str, "style": str, "data": dict},
     "Action.Execute": {"type": str, "title": str, "style": str, "verb": str, "data": dict, "fallback": dict},
     "Action.ShowCard": {"type": str, "title": str, "card": dict},
+    "Input.Toggle": {"type": str, "id": str, "title": str, "value": str, "wrap": bool},
+    "Input.Time": {"type": str, "id": str, "label": str, "value": str},
     "Input.Text": {
         "type": str, "id": str, "label": str, "placeholder": str, "style": str, "maxLength": int, "isRequired": bool,
         "errorMessage": str,
@@ -31,6 +33,8 @@ REQUIRED = {
     "Action.Execute": {"type", "title", "verb"},
     "Action.ShowCard": {"card", "title", "type"},
     "Input.Text": {"id", "label", "type"},
+    "Input.Toggle": {"id", "title", "type"},
+    "Input.Time": {"id", "label", "type"},
 }
 MESSAGE_LIMIT = 100 * 1024
 

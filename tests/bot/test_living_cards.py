@@ -289,7 +289,6 @@ async def test_when_the_sign_in_ends_live_cards_say_that_they_are_no_longer_foll
 async def test_the_card_of_a_call_that_was_placed_in_the_chat_lives_too(town: World) -> None:
     await anna_ready(town)
     await town.microsoft.channel.say(ANNA, "anrufen +49 30 23125 800")
-    await standing(town, "Anruf bei")
     await pick_up(town.pbx, "0001")
     await standing(town, "Im Gespräch")
     town.pbx.hang_up("0001")
