@@ -108,59 +108,15 @@ class UseCases:
             clock=clock,
         )
         presences = Presences(tables=stores.tables, sessions=stores.sessions, once=stores.once, clock=clock)
-        self.sign_ins = SignIns(
-            directory=stores.directory,
-            sessions=stores.sessions,
-            gate=gate,
-            throttle=stores.throttle,
-            once=stores.once,
-            due=stores.due,
-            lines=lines,
-            announcer=self.announcer,
-            places=places,
-            clock=clock,
-            life=rules.session_life,
-        )
+        self.sign_ins = self._sign_ins(stores, gate, lines, places, rules)
         self.interrupted = Interrupted(stores.once, stores.sessions)
         self.aftermath = Aftermath(lines)
         self.preferences = Preferences(stores.once, stores.sessions.handle, clock)
         self.reminders = Reminders(stores.once, stores.reminders, stores.sessions, clock)
-        self._lists(lines, clock)
-        self.control = Control(
-            lines=lines,
-            sessions=stores.sessions,
-            tables=stores.tables,
-            due=stores.due,
-            interrupted=self.interrupted,
-            presences=presences,
-            announcer=self.announcer,
-            reminders=self.reminders,
-            clock=clock,
-        )
-        self.call_list = CallList(
-            lines=lines, control=self.control, sessions=stores.sessions, once=stores.once, clock=clock
-        )
         self.takebacks = Takebacks(self.reminders, stores.sessions, lines, presences, self.announcer)
-        self.overview = Overview(
-            sign_ins=self.sign_ins, lines=lines, sessions=stores.sessions, tables=stores.tables, presences=presences
-        )
-        self.colleagues = Colleagues(
-            lines=lines,
-            sessions=stores.sessions,
-            once=stores.once,
-            due=stores.due,
-            announcer=self.announcer,
-            clock=clock,
-        )
-        self.intake = Intake(
-            sessions=stores.sessions,
-            tables=stores.tables,
-            colleagues=self.colleagues,
-            due=stores.due,
-            announcer=self.announcer,
-            clock=clock,
-        )
-        self.keeper = self._keeper(stores, lines, presences, clock, rules.rhythm)
+        self._lists(lines, clock)
+        self._telephone(stores, lines, presences)
+        self._watch(stores, lines, presences, rules.rhythm)
         self.tenants = Tenants(
             directory=stores.directory,
             gate=gate,
@@ -173,17 +129,60 @@ class UseCases:
             stores, teams, lines=lines, presences=presences, announcer=self.announcer, tenants=self.tenants, clock=clock
         )
 
-    def _lists(self, lines: Lines, clock: Clock) -> None:
-        """What a person may look up and change beside their calls."""
-        self.people = People(lines, clock)
-        self.history = History(lines)
-        self.redirects = Redirects(lines, self.reminders)
-        self.groups = Groups(lines)
-        self.function_keys = FunctionKeys(lines)
-        self.voicemails = Voicemails(lines)
+    def _sign_ins(self, stores: Stores, gate: PbxGate, lines: Lines, places: CallbackPlaces, rules: Rules) -> SignIns:
+        return SignIns(
+            directory=stores.directory,
+            sessions=stores.sessions,
+            gate=gate,
+            throttle=stores.throttle,
+            once=stores.once,
+            due=stores.due,
+            lines=lines,
+            announcer=self.announcer,
+            places=places,
+            clock=self.clock,
+            life=rules.session_life,
+        )
 
-    def _keeper(self, stores: Stores, lines: Lines, presences: Presences, clock: Clock, rhythm: Rhythm) -> Keeper:
-        return Keeper(
+    def _telephone(self, stores: Stores, lines: Lines, presences: Presences) -> None:
+        """What a person does with calls, and what they see of them."""
+        self.control = Control(
+            lines=lines,
+            sessions=stores.sessions,
+            tables=stores.tables,
+            due=stores.due,
+            interrupted=self.interrupted,
+            presences=presences,
+            announcer=self.announcer,
+            reminders=self.reminders,
+            clock=self.clock,
+        )
+        self.call_list = CallList(
+            lines=lines, control=self.control, sessions=stores.sessions, once=stores.once, clock=self.clock
+        )
+        self.overview = Overview(
+            sign_ins=self.sign_ins, lines=lines, sessions=stores.sessions, tables=stores.tables, presences=presences
+        )
+
+    def _watch(self, stores: Stores, lines: Lines, presences: Presences, rhythm: Rhythm) -> None:
+        """What happens at the PBX, told by it or found out."""
+        self.colleagues = Colleagues(
+            lines=lines,
+            sessions=stores.sessions,
+            once=stores.once,
+            due=stores.due,
+            announcer=self.announcer,
+            clock=self.clock,
+        )
+        self.intake = Intake(
+            sessions=stores.sessions,
+            tables=stores.tables,
+            colleagues=self.colleagues,
+            due=stores.due,
+            announcer=self.announcer,
+            clock=self.clock,
+        )
+        self.keeper = Keeper(
             lines=lines,
             sessions=stores.sessions,
             tables=stores.tables,
@@ -193,6 +192,15 @@ class UseCases:
             due=stores.due,
             once=stores.once,
             announcer=self.announcer,
-            clock=clock,
+            clock=self.clock,
             rhythm=rhythm,
         )
+
+    def _lists(self, lines: Lines, clock: Clock) -> None:
+        """What a person may look up and change beside their calls."""
+        self.people = People(lines, clock)
+        self.history = History(lines)
+        self.redirects = Redirects(lines, self.reminders)
+        self.groups = Groups(lines)
+        self.function_keys = FunctionKeys(lines)
+        self.voicemails = Voicemails(lines)
