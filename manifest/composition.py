@@ -14,7 +14,7 @@ HOME = Path(__file__).parent
 DEFAULT_LANGUAGE = "en"
 STEP = re.compile(r"([A-Za-z]+)|\[(\d+)\]")
 TRANSLATED = re.compile(
-    r"(name|description)\.(short|full)|staticTabs\[\d+\]\.name|.*\.commands\[\d+\]\.(title|description)"
+    r"(name|description)\.(short|full)|staticTabs\[\d+\]\.name|.*\.(commands|parameters)\[\d+\]\.(title|description)"
 )
 
 Json = Any  # a parsed JSON document has no narrower type

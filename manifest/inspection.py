@@ -41,7 +41,7 @@ def _by_schema(schema: str, name: str, document: Json) -> Iterator[str]:
 
 
 def _ids(manifest: dict[str, Json]) -> Iterator[str]:
-    bots = {bot["botId"] for bot in manifest.get("bots", [])}
+    bots = {part["botId"] for kind in ("bots", "composeExtensions") for part in manifest.get(kind, [])}
     if bots != {manifest["webApplicationInfo"]["id"]}:
         yield "manifest.json: the bot and the single sign-on are of different app registrations"
     if manifest["id"] in bots:

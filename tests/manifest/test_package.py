@@ -16,6 +16,7 @@ import pytest
 from PIL import Image, ImageChops
 from resvg_py import svg_to_bytes
 
+from bot.extension import CALL_NUMBER, PEOPLE
 from manifest.archive import write_archive
 from manifest.composition import HOME, Package, compose, put, texts, translatable
 from manifest.draw import draw
@@ -53,12 +54,41 @@ def test_the_bot_is_personal_and_lists_its_commands_in_both_languages() -> None:
     bot = filled.manifest["bots"][0]
     assert bot["scopes"] == ["personal"]
     assert [command["title"] for command in bot["commandLists"][0]["commands"]] == [
-        "help", "sign in", "sign out", "status", "call", "calls", "hang up",
+        "help", "sign in", "sign out", "status", "call", "calls", "hang up", "missed", "do not disturb", "am I reachable?",
     ]  # fmt: skip
     german = [
-        filled.translations["de.json"][f"bots[0].commandLists[0].commands[{number}].title"] for number in range(7)
+        filled.translations["de.json"][f"bots[0].commandLists[0].commands[{number}].title"] for number in range(10)
     ]
-    assert german == ["Hilfe", "anmelden", "abmelden", "Status", "anrufen", "Anrufe", "auflegen"]
+    assert german == [
+        "Hilfe",
+        "anmelden",
+        "abmelden",
+        "Status",
+        "anrufen",
+        "Anrufe",
+        "auflegen",
+        "verpasst",
+        "nicht stören",
+        "bin ich erreichbar?",
+    ]
+
+
+def test_the_message_extension_searches_people_and_calls_a_messages_number() -> None:
+    filled = package()
+    (extension,) = filled.manifest["composeExtensions"]
+    assert extension["botId"] == APP_ID
+    search, call = extension["commands"]
+    assert (search["id"], search["type"], search["initialRun"]) == (PEOPLE, "query", True)
+    assert [parameter["name"] for parameter in search["parameters"]] == ["searchText"]
+    assert (call["id"], call["type"], call["context"], call["fetchTask"]) == (CALL_NUMBER, "action", ["message"], True)
+    german = filled.translations["de.json"]
+    assert german["composeExtensions[0].commands[1].title"] == "Diese Nummer anrufen"
+
+
+def test_an_extension_of_another_registration_is_a_fault() -> None:
+    made = package()
+    made.manifest["composeExtensions"][0]["botId"] = str(uuid.uuid4())
+    assert any("different app registrations" in fault for fault in inspect(made))
 
 
 def test_every_language_has_every_sentence() -> None:
