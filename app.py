@@ -70,20 +70,19 @@ class Service:
         self.stores = Stores(settings, clock, prepared.database, self.meters.count)
         self.http = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
         self.wire = open_wire(prepared.policy)
-        rules = rules_of(settings, prepared.rhythm)
         self.microsoft = MicrosoftGates(self.http, settings, self.meters.count)
         teams = Teams(self.microsoft.graph, self.meters, prepared.beat, settings.shortest_sign_in)
-        self.use_cases = UseCases(self.stores, StarfaceGate(self.wire, clock), teams, clock, rules)
+        self.use_cases = UseCases(
+            self.stores, StarfaceGate(self.wire, clock), teams, clock, rules_of(settings, prepared.rhythm)
+        )
         self.chat = self._chat()
         self.use_cases.announcer.listen(self.chat.notices)
         self.rounds = Rounds(self.use_cases.keeper, lambda outcome: self.meters.visits.labels(outcome).inc())
-        self.presence = self.use_cases.presence.rounds
         self.takebacks = Rounds(self.use_cases.takebacks, lambda _: None, pause=1.0)
         self.watch = LoopWatch(self.meters)
         self.web = self._web()
 
     def _chat(self) -> ChatFace:
-        cases = self.use_cases
         return ChatFace(
             http=self.http,
             channel_tokens=self.microsoft.channel_tokens,
@@ -92,9 +91,9 @@ class Service:
             directory=self.stores.directory,
             once=self.stores.once,
             subject=self.stores.sessions.handle,
-            desk=desk_of(cases),
+            desk=desk_of(self.use_cases),
             outbox=self.stores.outbox,
-            aftermath=cases.aftermath,
+            aftermath=self.use_cases.aftermath,
             public_url=self.settings.public_url,
             texts=self._prepared.chat_texts,
         )
@@ -119,7 +118,8 @@ class Service:
         async with AsyncExitStack() as stack:
             for close in (self.http.close, self.wire.close, self.microsoft.stop):
                 stack.push_async_callback(close)
-            for part in (self.stores, self.watch, self.rounds, self.takebacks, self.chat, self.presence):
+            presence = self.use_cases.presence.rounds
+            for part in (self.stores, self.watch, self.rounds, self.takebacks, self.chat, presence):
                 await part.start()
                 stack.push_async_callback(part.stop)
             await stack.enter_async_context(listening(self.web, self.settings.host, self.settings.port))
