@@ -53,13 +53,13 @@ class Delivery:
         self._due: dict[Office, float] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._task: asyncio.Task[None] | None = None
-        self._away = False
+        self._away = self._claiming = False
 
     @property
     def pending(self) -> int:
         """Letters on their way and offices that have work now."""
         now = asyncio.get_running_loop().time()
-        return len(self._running) + sum(at <= now for at in self._due.values())
+        return len(self._running) + self._claiming + sum(at <= now for at in self._due.values())
 
     def start(self) -> None:
         """Begin; a second call does nothing."""
@@ -129,7 +129,11 @@ class Delivery:
             if free <= 0:
                 return
             del self._due[office]
-            claimed = await self._outbox.claim(office, free)
+            self._claiming = True
+            try:
+                claimed = await self._outbox.claim(office, free)
+            finally:
+                self._claiming = False
             if claimed.next_in is not None:
                 self._due[office] = min(self._due.get(office, now + claimed.next_in), now + claimed.next_in)
             if claimed.rounds:

@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 
+from bot.desk import Desk
 from bot.face import ChatFace, chat_texts
 from bridge.errors import Unavailable
 from bridge.microsoft.channel_token import ChannelTokens
@@ -55,6 +56,12 @@ class Chat:
     anna: User
     outbox: StoredOutbox
     clock: MovableClock
+    desk_of: Desk
+    redis: RedisServer
+
+    @property
+    def handle(self) -> str:
+        return handle_of(self.user)
 
     @property
     def user(self) -> UserKey:
@@ -162,7 +169,7 @@ async def chat(cloud: MicrosoftSimulator, redis_process: RedisServer) -> AsyncIt
         cloud.conversations.of(user).installed = True
     redis_process.flush()
     desk, once, clock = DeskState(), FakeOnce(), MovableClock(NOW)
-    directory = FakeDirectory({anna.tenant.id})
+    directory, made = FakeDirectory({anna.tenant.id}), desk.desk(once, handle_of, clock)
     hosts = ServiceHosts([cloud.settings.host])
     outbound = OutboundTokens(
         authority=cloud.base_url, app_id=cloud.settings.app_id, credential=Secret(cloud.settings.app_secret)
@@ -183,7 +190,7 @@ async def chat(cloud: MicrosoftSimulator, redis_process: RedisServer) -> AsyncIt
             directory=directory,  # type: ignore[arg-type]  # the endpoint asks nothing else of it
             once=once,
             subject=handle_of,
-            desk=desk.desk(once, handle_of, clock),
+            desk=made,
             outbox=outbox,
             aftermath=Aftermath(NoLines()),  # type: ignore[arg-type]  # nothing of it is ever reached
             public_url=PUBLIC_URL,
@@ -197,7 +204,7 @@ async def chat(cloud: MicrosoftSimulator, redis_process: RedisServer) -> AsyncIt
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         url = f"http://127.0.0.1:{runner.addresses[0][1]}/api/messages"
         cloud.channel.endpoint = url
-        yield Chat(cloud, face, desk, once, directory, http, url, anna, outbox, clock)
+        yield Chat(cloud, face, desk, once, directory, http, url, anna, outbox, clock, made, redis_process)
         await face.stop()
         await runner.cleanup()
         await outbound.stop()
