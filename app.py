@@ -118,8 +118,14 @@ class Service:
         async with AsyncExitStack() as stack:
             for close in (self.http.close, self.wire.close, self.microsoft.stop):
                 stack.push_async_callback(close)
-            presence = self.use_cases.presence.rounds
-            for part in (self.stores, self.watch, self.rounds, self.takebacks, self.chat, presence):
+            for part in (
+                self.stores,
+                self.watch,
+                self.rounds,
+                self.takebacks,
+                self.chat,
+                self.use_cases.presence.rounds,
+            ):
                 await part.start()
                 stack.push_async_callback(part.stop)
             await stack.enter_async_context(listening(self.web, self.settings.host, self.settings.port))
