@@ -10,6 +10,7 @@ from tab.health import Meters
 from tab.history import HistoryActs
 from tab.identity import TeamsTokens
 from tab.keys import KeyActs
+from tab.notices import NoticeActs
 from tab.pages import Pages
 from tab.people import PeopleActs
 from tab.presence import PresenceActs
@@ -40,6 +41,7 @@ class TabFace:
             KeyActs(cases.groups, cases.function_keys),
             VoicemailActs(cases.voicemails),
             PresenceActs(cases.presence.desk),
+            NoticeActs(cases.preferences),
             AdministrationActs(cases.tenants),
         )
         self._api = Api(tokens=tokens, sessions=sessions, once=once, acts=acts)

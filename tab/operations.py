@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tab import history, keys, people, presence, redirects, schema, voicemail
+from tab import history, keys, notices, people, presence, redirects, schema, voicemail
 from tab.operation import PBX, Operation
 
 __all__ = ["OPERATIONS", "Operation"]
@@ -96,6 +96,7 @@ OPERATIONS: Final = (
     *_CALLS,
     *people.OPERATIONS,
     *history.OPERATIONS,
+    *notices.OPERATIONS,
     *presence.OPERATIONS,
     *redirects.OPERATIONS,
     *keys.OPERATIONS,
