@@ -77,9 +77,10 @@ class Service:
         )
         self.chat = self._chat()
         self.use_cases.announcer.listen(self.chat.notices)
-        self.rounds = Rounds(self.use_cases.keeper, lambda outcome: self.meters.visits.labels(outcome).inc())
-        self.takebacks = Rounds(self.use_cases.takebacks, lambda _: None, pause=1.0)
-        self.watch = LoopWatch(self.meters)
+        rounds = Rounds(self.use_cases.keeper, lambda outcome: self.meters.visits.labels(outcome).inc())
+        takebacks = Rounds(self.use_cases.takebacks, lambda _: None, pause=1.0)
+        presence = self.use_cases.presence.rounds
+        self._parts = (self.stores, LoopWatch(self.meters), rounds, takebacks, self.chat, presence)
         self.web = self._web()
 
     def _chat(self) -> ChatFace:
@@ -118,14 +119,7 @@ class Service:
         async with AsyncExitStack() as stack:
             for close in (self.http.close, self.wire.close, self.microsoft.stop):
                 stack.push_async_callback(close)
-            for part in (
-                self.stores,
-                self.watch,
-                self.rounds,
-                self.takebacks,
-                self.chat,
-                self.use_cases.presence.rounds,
-            ):
+            for part in self._parts:
                 await part.start()
                 stack.push_async_callback(part.stop)
             await stack.enter_async_context(listening(self.web, self.settings.host, self.settings.port))
