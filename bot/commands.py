@@ -54,7 +54,7 @@ _CALL_FIRST: Final = re.compile(
 _CALL_AROUND: Final = re.compile(r"^(?:rufe?|klingle?)\s+(?P<rest>.+?)\s+(?:an|zurueck)$")
 _CALL_LAST: Final = re.compile(r"^(?P<rest>[^a-z]+?)\s+(?:anrufen|zurueckrufen|waehlen|call|dial)$")
 _FILLER: Final = re.compile(
-    r"^(?:(?:bitte|please|mal|back|die|den|the|nummer|number|no\.?|nr\.?|unter|bei|to|mit|frau|herrn?|mrs?\.?|ms\.?)\s+)+|^tel:\s*|\s+(?:an|bitte|please)$"
+    r"^(?:(?:bitte|please|mal|back|die|den|the|nummer|number|no\.?(?=\s+[\d+(*#])|nr\.?|unter|bei|to|mit|frau|herrn?|mrs?\.?|ms\.?)\s+)+|^tel:\s*|\s+(?:an|bitte|please)$"
 )
 _SECRET: Final = re.compile(
     r"\b(?:pass ?wor[dt]|passwd|pwd|kennwort|passphrase|geheimwort|pin|zugangsdaten|credentials?|benutzername|user ?name)\b"

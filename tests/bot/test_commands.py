@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.commands import Intent, Want, is_number, read_command
+from bot.commands import Intent, Want, is_number, nearest, read_command
+from bot.phrases import CALL_WORDS, EXACT, KNOWN, NEGATIONS, NOTICE_KINDS, PLACING
+from bot.times import Until, read_until
+from bot.words import plain
 
 CALLING = ("call", "dial", "phone", "ring", "ruf", "klingl", "anruf", "waehl", "wähl", "telefonier")
 
@@ -91,7 +97,215 @@ def test_a_call_has_a_word_for_calling_and_the_number_as_written(text: str) -> N
             ("call", "dial", "anrufen")
         )
         assert is_number(intent.number)
-        assert "not" not in text.casefold()
-        assert "nicht" not in text.casefold()
+        assert not NEGATIONS & set(text.casefold().split())
         digits = "".join(filter(str.isdigit, intent.number))
         assert digits == "".join(filter(str.isdigit, text))
+
+
+# ------------------------------------------------------------------ names, times and slips
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("call Anna Schmidt", Intent(Want.CALL_NAME, name="Anna Schmidt")),
+        ("Ruf bitte Frau Köhler an", Intent(Want.CALL_NAME, name="Köhler")),
+        ("call back Lena", Intent(Want.CALL_NAME, name="Lena")),
+        ("call back 0721 1", Intent(Want.CALL, "0721 1")),
+        ("call [0721] 12-3", Intent(Want.CALL, "[0721] 12-3")),
+        ("redial", Intent(Want.REDIAL)),
+        ("Wahlwiederholung", Intent(Want.REDIAL)),
+        ("call back", Intent(Want.CALL_BACK)),
+        ("Zurückrufen", Intent(Want.CALL_BACK)),
+        ("hold", Intent(Want.HOLD)),
+        ("Gespräch halten", Intent(Want.HOLD)),
+        ("forward to Anna", Intent(Want.FORWARD, name="Anna")),
+        ("transfer the call to 0721 1", Intent(Want.FORWARD, "0721 1")),
+        ("Verbinde mich mit Jürgen Groß", Intent(Want.FORWARD, name="Jürgen Groß")),
+        ("an 11 weiterleiten", Intent(Want.FORWARD, "11")),
+        ("Konferenz", Intent(Want.CONFERENCE)),
+        ("history", Intent(Want.HISTORY)),
+        ("verpasste Anrufe", Intent(Want.MISSED)),
+        ("voicemail", Intent(Want.VOICEMAIL)),
+        ("who is (0721) 123?", Intent(Want.WHO_IS, "(0721) 123")),
+        ("Wer ist Anna?", Intent(Want.FIND, name="Anna")),
+        ("find max", Intent(Want.FIND, name="max")),
+        ("presence of Lena Köhler", Intent(Want.PRESENCE, name="Lena Köhler")),
+        ("Ist Lena da?", Intent(Want.PRESENCE, name="Lena")),
+        ("status of my phone", Intent(Want.STATUS)),
+        ("Am I reachable?", Intent(Want.REACHABLE)),
+        ("Bin ich erreichbar?", Intent(Want.REACHABLE)),
+        ("dnd", Intent(Want.DND, on=True)),
+        ("Nicht stören aus", Intent(Want.DND, on=False)),
+        ("don't disturb", Intent(Want.DND, on=True)),
+        ("do not disturb until 3 pm", Intent(Want.DND, until=Until(15), on=True)),
+        ("dnd for 30 minutes", Intent(Want.DND, until=Until(minutes=30), on=True)),
+        ("dnd until soon", Intent(Want.WHEN)),
+        ("redirect to 0721 1 until 15:00", Intent(Want.REDIRECT, "0721 1", until=Until(15))),
+        ("forward to Anna until 15:00", Intent(Want.REDIRECT, name="Anna", until=Until(15))),
+        ("Umleitung auf Voicemail", Intent(Want.REDIRECT, kind="voicemail")),
+        ("Umleitung aus", Intent(Want.REDIRECT_OFF)),
+        ("alle Anrufe auf Anna umleiten", Intent(Want.REDIRECT, name="Anna")),
+        ("leite Anrufe an 11 um", Intent(Want.REDIRECT, "11")),
+        ("call forwarding to 11", Intent(Want.REDIRECT, "11")),
+        ("phones", Intent(Want.PHONES)),
+        ("use my desk phone", Intent(Want.USE_PHONE, name="desk phone")),
+        ("Sprache Englisch", Intent(Want.LANGUAGE, kind="en")),
+        ("notices missed off", Intent(Want.NOTICES, kind="missed", on=False)),
+        ("Ruhezeit von 20 bis 7 Uhr", Intent(Want.QUIET_HOURS, on=True, span=((20, 0), (7, 0)))),
+        ("quiet hours off", Intent(Want.QUIET_HOURS, on=False)),
+        ("digest at 18:00", Intent(Want.DIGEST, on=True, span=((18, 0), (18, 0)))),
+        ("what is the weather", Intent(Want.UNKNOWN)),
+        ("forward to Till", Intent(Want.FORWARD, name="Till")),
+    ],
+)
+def test_commands_that_name_somebody_or_a_time(text: str, expected: Intent) -> None:
+    assert read_command(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("stauts", Want.STATUS),
+        ("hlep", Want.HELP),
+        ("auflgen", Want.HANG_UP),
+        ("hang uo", Want.HANG_UP),
+        ("sing in", Want.SIGN_IN),
+        ("anmeldne", Want.SIGN_IN),
+        ("verpaste anrufe", Want.MISSED),
+        ("redirct to Anna", Want.REDIRECT),
+        ("prsence of Anna", Want.PRESENCE),
+        ("konfernz", Want.CONFERENCE),
+        ("nicht stoern bis 15 Uhr", Want.DND),
+        ("histroy", Want.HISTORY),
+    ],
+)
+def test_a_slip_of_the_finger_is_forgiven(text: str, want: Want) -> None:
+    assert read_command(text).want is want
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "clal Anna",
+        "cal 0721 12",
+        "redail",
+        "callbak",
+        "wahlwiderholung",
+        "anrfen 0721 12",
+        "rfu Anna an",
+        "calls 0721 12",
+        "bold",
+        "told",
+        "fold",
+    ],
+)
+def test_no_slip_places_a_call_or_holds_one(text: str) -> None:
+    intent = read_command(text)
+    assert intent.want not in PLACING | {Want.HOLD}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["call nobody", "call Anna not", "ruf Anna nicht an", "ruf niemanden an", "please never call Anna", "call no one"],
+)
+def test_a_sentence_that_denies_is_no_call(text: str) -> None:
+    assert read_command(text).want not in PLACING
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("redail", Want.REDIAL), ("voicemial please", Want.VOICEMAIL), ("missd", Want.MISSED), ("xyz", Want.CALL_WHOM)],
+)
+def test_an_unknown_line_gets_the_nearest_three(text: str, expected: Want) -> None:
+    found = nearest(text)
+    assert len(set(found)) == 3
+    assert found[0] is expected
+
+
+def test_words_for_calling_are_no_words_of_other_commands() -> None:
+    assert {want for phrase, want in EXACT.items() if want in PLACING} <= PLACING
+    assert {"call", "anrufen", "redial", "callback", "ruf", "rufe"} <= CALL_WORDS
+    assert set(NOTICE_KINDS.values()) == {"incoming", "missed", "voicemail", "sign_in", "presence"}
+
+
+WORDS = sorted(
+    KNOWN
+    | CALL_WORDS
+    | NEGATIONS
+    | {"to", "an", "um", "bis", "until", "15:00", "for", "2", "hours", "anna", "0721", "123", "off", "aus"}
+)
+CALLING_WORDS = ("call", "dial", "phone", "ring", "ruf", "klingl", "anruf", "waehl", "telefonier")
+AT_THE_END = ("anrufen", "zurueckrufen", "waehlen", "call", "dial")
+
+
+def says_so(text: str) -> bool:
+    words = plain(text)
+    return words in EXACT or words.startswith(CALLING_WORDS) or words.endswith(AT_THE_END)
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=7).map(" ".join))
+@settings(max_examples=2000, deadline=None)
+def test_no_sentence_of_known_words_places_a_call_unless_it_says_so(text: str) -> None:
+    intent = read_command(text)
+    if intent.want in PLACING:
+        assert says_so(text)
+        assert not NEGATIONS & set(plain(text).split())
+    assert not (intent.number and intent.name)
+    assert len(intent.name) <= 80
+
+
+@given(
+    st.sampled_from(sorted(EXACT)),
+    st.integers(0, 20),
+    st.sampled_from("abcdefgklnorstuw "),
+    st.sampled_from(["swap", "drop", "add", "change"]),
+)
+@settings(max_examples=2000, deadline=None)
+def test_a_slip_never_turns_a_line_into_a_call(phrase: str, at: int, letter: str, slip: str) -> None:
+    at %= len(phrase)
+    end = {"swap": phrase[at + 1 : at + 2] + phrase[at], "drop": "", "add": letter + phrase[at], "change": letter}[slip]
+    text = phrase[:at] + end + phrase[at + (2 if slip == "swap" else 1) :]
+    if read_command(text).want in PLACING:
+        assert says_so(text)
+
+
+@given(st.text(alphabet="untilbsmorgewuhr0123456789:. apfornd", max_size=60))
+@settings(max_examples=1500, deadline=None)
+def test_any_time_is_a_time_or_none(text: str) -> None:
+    rest, until, unread = read_until(text)
+    assert len(rest) <= len(text)
+    assert not (until is not None and unread)
+    if until is not None:
+        now = datetime(2026, 11, 22, 14, 30, tzinfo=UTC)
+        assert now < until.moment(now, ZoneInfo("Europe/Berlin")) <= now + timedelta(hours=49)
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("until 15:00", "22 15:00"),
+        ("bis 15 Uhr", "22 15:00"),
+        ("bis 14 Uhr", "23 14:00"),
+        ("until 3", "22 15:00"),
+        ("until 3 am", "23 03:00"),
+        ("bis morgen 8 Uhr", "23 08:00"),
+        ("bis morgen", "23 08:00"),
+        ("until noon", "23 12:00"),
+        ("bis mitternacht", "23 00:00"),
+        ("for 2 hours", "22 16:30"),
+        ("für 30 minuten", "22 15:00"),
+        ("half past", ""),
+        ("until 25:00", "?"),
+        ("for half an hour", "22 15:00"),
+    ],
+)
+def test_times_are_those_of_the_persons_clock(text: str, at: str) -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    now = datetime(2026, 11, 22, 14, 30, tzinfo=berlin)
+    _, until, unread = read_until(plain(text))
+    if at in {"", "?"}:
+        assert (until, unread) == (None, at == "?")
+        return
+    assert until is not None
+    assert f"{until.moment(now, berlin).astimezone(berlin):%d %H:%M}" == at
