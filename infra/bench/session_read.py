@@ -18,8 +18,6 @@ from infra.bench.product import HOST, Resident, Town, town
 TARGET = 0.20
 CONNECTIONS = 32
 COUNTED = 200
-BACKGROUND = (b'"sfb:due"', b'"sfb:naming"', b'"PING"', b'"ECHO"')
-"""What a process asks Redis of its own accord: due visits, the agreement on names, signs of life."""
 
 
 async def measure(plan: Plan) -> list[Figure]:
@@ -71,7 +69,10 @@ async def _look_at_one(ours: Town, ask: bytes) -> None:
 
 
 async def _trips(ours: Town) -> tuple[float, str]:
-    """Count the commands that Redis runs for reads one after the other, of people whom this process knows."""
+    """Count the commands that Redis runs for reads one after the other, of somebody whom this process knows.
+
+    Those that name the person are theirs; the rest is what a process does of its own accord, unless there is one for each read.
+    """
     person: Resident = ours.residents[0]
     async with _monitored(ours.redis_port) as lines:
         reader, writer = await asyncio.open_connection(HOST, ours.port)
@@ -80,11 +81,14 @@ async def _trips(ours: Town) -> tuple[float, str]:
             head = await reader.readuntil(b"\r\n\r\n")
             await reader.readexactly(int(head.partition(b"Content-Length: ")[2].partition(b"\r")[0]))
         writer.close()
-    asked = [line for line in lines if not any(words in line for words in BACKGROUND)]
-    kinds = Counter(line.split(b'"')[1].decode() for line in asked if b'"' in line)
-    return sum(kinds.values()) / COUNTED, ", ".join(
-        f"{count} {name}" for name, count in kinds.items()
-    ) + f" for {COUNTED} reads"
+    theirs = Counter(_name(line) for line in lines if person.handle.encode() in line)
+    rest = len(lines) - theirs.total()
+    kinds = ", ".join(f"{count} {name}" for name, count in theirs.items())
+    return theirs.total() / COUNTED + rest // COUNTED, f"{kinds} for {COUNTED} reads, {rest} of the process's own"
+
+
+def _name(line: bytes) -> str:
+    return line.split(b'"')[1].decode()
 
 
 @contextlib.asynccontextmanager
