@@ -11,6 +11,7 @@ from tab.history import HistoryActs
 from tab.identity import TeamsTokens
 from tab.keys import KeyActs
 from tab.notices import NoticeActs
+from tab.own_data import OwnDataActs
 from tab.pages import Pages
 from tab.people import PeopleActs
 from tab.presence import PresenceActs
@@ -42,7 +43,8 @@ class TabFace:
             VoicemailActs(cases.voicemails),
             PresenceActs(cases.presence.desk),
             NoticeActs(cases.preferences),
-            AdministrationActs(cases.tenants),
+            OwnDataActs(cases.traces, cases.diagnostics),
+            AdministrationActs(cases.tenants, cases.rules.app_id),
         )
         self._api = Api(tokens=tokens, sessions=sessions, once=once, acts=acts)
         self._streams = Streams(

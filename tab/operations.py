@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tab import history, keys, notices, people, presence, redirects, schema, voicemail
+from tab import administration, history, keys, notices, own_data, people, presence, redirects, schema, voicemail
 from tab.operation import PBX, Operation
 
 __all__ = ["OPERATIONS", "Operation"]
@@ -101,4 +101,6 @@ OPERATIONS: Final = (
     *redirects.OPERATIONS,
     *keys.OPERATIONS,
     *voicemail.OPERATIONS,
+    *own_data.OPERATIONS,
+    *administration.OPERATIONS,
 )

@@ -261,11 +261,34 @@ class Sessions(Protocol):
     async def of_pbx(self, tenant: TenantId, pbx: PbxId) -> tuple[UserHandle, ...]:
         """Handles of those signed in to a PBX (for its removal); may hold some that have ended."""
 
+    async def count_of_pbx(self, tenant: TenantId, pbx: PbxId) -> int:
+        """How many live sign-ins there are to a PBX."""
+
     async def pulse(self, handle: UserHandle) -> Pulse: ...
     async def set_pulse(self, session: Session, pulse: Pulse) -> None: ...
     async def change_pulse(self, session: Session, change: Callable[[Pulse], Pulse]) -> Pulse:
         """Apply ``change`` atomically (compare and swap, tried again on a race); give the pulse after it."""
 
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """An entry that is held about a person: its kind, and in how many seconds it is gone by itself."""
+
+    kind: str
+    expires_in: int
+
+
+class TraceStore(Protocol):
+    """Everything that is held about one person."""
+
+    async def of(
+        self, user: UserKey, session: Session | None, pbxs: Sequence[PbxEntry], purposes: Mapping[str, str]
+    ) -> tuple[Trace, ...]:
+        """Every entry by kind; ``purposes`` names the kinds of what :class:`Once` keeps and claims."""
+
+    async def remove(self, user: UserKey) -> None:
+        """Remove what is left about somebody who is signed out."""
 
 
 class CallTables(Protocol):

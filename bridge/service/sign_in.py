@@ -163,6 +163,10 @@ class SignIns:
             await self._lines.log_out(found, entry)
         return ended
 
+    async def count(self, entry: PbxEntry) -> int:
+        """Give how many people are signed in to a PBX."""
+        return await self._sessions.count_of_pbx(entry.tenant, entry.id)
+
     async def _leave_behind(self, replaced: Session | NoSession, session: Session) -> None:
         """End an older sign-in at its PBX, unless it was to the very same account there."""
         if isinstance(replaced, NoSession):

@@ -8,6 +8,7 @@ from bridge.service.announce import Announcer
 from bridge.service.call_list import CallList
 from bridge.service.colleagues import Colleagues
 from bridge.service.control import Control
+from bridge.service.diagnostics import Diagnostics
 from bridge.service.function_keys import FunctionKeys
 from bridge.service.groups import Groups
 from bridge.service.history import History
@@ -29,6 +30,7 @@ from bridge.service.ports import (
     PbxGate,
     Sessions,
     Throttle,
+    TraceStore,
 )
 from bridge.service.presence import Presences
 from bridge.service.presence_ports import Beats, Standings, TenantRules
@@ -38,6 +40,7 @@ from bridge.service.reminders import Reminders
 from bridge.service.sign_in import SignIns
 from bridge.service.takebacks import Takebacks
 from bridge.service.tenants import Tenants
+from bridge.service.traces import Traces
 from bridge.service.voicemail import Voicemails
 from bridge.settings import Settings
 
@@ -62,6 +65,8 @@ class Stores(Protocol):
     @property
     def reminders(self) -> DueWork: ...
     @property
+    def traces(self) -> TraceStore: ...
+    @property
     def standings(self) -> Standings: ...
     @property
     def beats(self) -> Beats: ...
@@ -77,6 +82,8 @@ class Rules:
     session_life: timedelta
     admin_roles: frozenset[str]
     onboarding_open: bool
+    app_id: str
+    """Of the bot; the id of the app in Teams is derived from it."""
     rhythm: Rhythm = field(default_factory=Rhythm)
 
 
@@ -87,6 +94,7 @@ def rules_of(settings: Settings, rhythm: Rhythm) -> Rules:
         session_life=timedelta(seconds=settings.session_ttl),
         admin_roles=settings.admin_roles,
         onboarding_open=settings.onboarding_open,
+        app_id=settings.microsoft_app_id,
         rhythm=rhythm,
     )
 
@@ -96,6 +104,7 @@ class UseCases:
 
     def __init__(self, stores: Stores, gate: PbxGate, teams: Teams, clock: Clock, rules: Rules) -> None:
         self.clock = clock
+        self.rules = rules
         self.announcer = Announcer(stores.feed)
         places = CallbackPlaces(rules.public_url)
         lines = Lines(
@@ -109,6 +118,8 @@ class UseCases:
         )
         presences = Presences(tables=stores.tables, sessions=stores.sessions, once=stores.once, clock=clock)
         self.sign_ins = self._sign_ins(stores, gate, lines, places, rules)
+        self.traces = Traces(stores.traces, stores.sessions, stores.directory, self.sign_ins)
+        self.diagnostics = Diagnostics(stores.sessions, stores.directory, clock)
         self.interrupted = Interrupted(stores.once, stores.sessions)
         self.aftermath = Aftermath(lines)
         self.preferences = Preferences(stores.once, stores.sessions.handle, clock)

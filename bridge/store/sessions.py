@@ -54,6 +54,7 @@ redis.call('SET', KEYS[2], ARGV[2], 'PX', math.max(1, redis.call('PTTL', KEYS[1]
 return 1
 """)
 _RACES: Final = 16
+_AT_ONCE: Final = 200
 _END = Script(
     """
 if string.sub(redis.call('GET', KEYS[2]) or '', 1, 17) == '?' .. ARGV[1] then return 1 end
@@ -181,6 +182,17 @@ class StoredSessions:
         people = self._naming.names.pbx_people(tenant, pbx)
         found = await self._connection.read("ZRANGEBYSCORE", people, self._clock.time(), "+inf")
         return tuple(UserHandle(handle.decode()) for handle in blobs(found))
+
+    async def count_of_pbx(self, tenant: TenantId, pbx: PbxId) -> int:
+        """Count the live sign-ins to a PBX, some at a time."""
+        handles, found = await self.of_pbx(tenant, pbx), 0
+        for start in range(0, len(handles), _AT_ONCE):
+            some = handles[start : start + _AT_ONCE]
+            sealed = await self._connection.run([("GET", keys.session(handle)) for handle in some], read=True)
+            for handle, value in zip(some, map(blob, sealed), strict=True):
+                opened = self._sign_ins.opened(handle, value) if value is not None else None
+                found += isinstance(opened, Found) and opened.session.pbx == pbx
+        return found
 
     async def pulse(self, handle: UserHandle) -> Pulse:
         """Give the keeper's notes; fresh ones when there are none that we can read."""

@@ -27,6 +27,7 @@ from bridge.store.seal import Seal
 from bridge.store.sessions import StoredSessions
 from bridge.store.subscriber import Subscriber
 from bridge.store.throttle import StoredThrottle
+from bridge.store.traces import StoredTraces
 
 UPGRADE_AGAIN = 5.0
 """Seconds between two attempts to bring the directory up to date while its database is away."""
@@ -67,6 +68,7 @@ class Stores:
         self.outbox = StoredOutbox(self._connection, self._naming, seal)
         self.due = StoredDueWork(self._connection, clock)
         self.reminders = StoredDueWork(self._connection, clock, keys.REMINDERS)
+        self.traces = StoredTraces(self._connection, self._naming, clock)
         self.standings = StoredStandings(*shared, self.once)
         self.beats = StoredBeats(self._connection, self._naming, clock)
         self.tenant_rules = SqlTenantRules(self._database)

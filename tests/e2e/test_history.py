@@ -11,7 +11,7 @@ from infra.simulator.starface import StarfaceSimulator
 from infra.simulator.starface.call_list import ListEntry
 from infra.simulator.starface.calls import Direction, ListResult
 from infra.simulator.starface.config import PbxConfig
-from tests.harness import Person, World, pick_up
+from tests.harness import Person, World
 
 EXPECTED = {"id", "direction", "result", "startedAt", "duration", "remote"}
 
@@ -89,7 +89,6 @@ async def test_calling_back_shows_the_call_at_once(one: World, anna: Person) -> 
         assert placed.status == 202, placed.body
         shown = await stream.wait_for("call", lambda data: data["id"] == placed.body["id"])
         assert (shown["direction"], shown["remote"]["number"]) == ("outbound", "+493023125777")
-        await pick_up(one.pbx, "0001")
         await stream.wait_for("call", lambda data: data["state"] == "connected")
     assert (await anna.ask("POST", "/history/none/callback")).code == "not_found"
     _add(one, "hidden", caller_number="", description="")
