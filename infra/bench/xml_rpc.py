@@ -33,7 +33,7 @@ def event_body() -> bytes:
         "accountId": 4711,
     }
     text = xmlrpc.client.dumps((members,), "ucp.v22.events.call.receiveCallState", encoding="utf-8")
-    return _close(text)
+    return _as_posted(text)
 
 
 def answer_body() -> bytes:
@@ -49,7 +49,7 @@ def answer_body() -> bytes:
         "callDescription": "Max Müller",
         "groupId": "",
     }
-    return _close(
+    return _as_posted(
         xmlrpc.client.dumps(
             ({"totalCount": ENTRIES, "entries": [entry] * ENTRIES},), methodresponse=True, encoding="utf-8"
         )
@@ -64,9 +64,10 @@ def bomb_body() -> bytes:
     )
 
 
-def _close(text: str) -> bytes:
-    """As a PBX writes it: without line breaks between the elements."""
-    return "".join(text.split("\n")).encode()
+def _as_posted(text: str) -> bytes:
+    """As a PBX writes it (UCI reference, section 5.4): with its own first line, without line breaks between the elements."""
+    _, _, message = text.partition("?>")
+    return ('<?xml version="1.0" encoding="UTF-8"?>' + "".join(message.split("\n"))).encode()
 
 
 def measure(plan: Plan) -> list[Figure]:
