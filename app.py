@@ -1,7 +1,4 @@
-"""The composition root: settings → objects → routes → run. Nothing imports it but what starts the service.
-
-``python app.py`` serves; ``python app.py tenants …`` is the operator's way to the directory (see ``--help``).
-"""
+"""The composition root: settings → objects → routes → run. ``python app.py`` serves, ``python app.py tenants …`` administers."""
 
 import asyncio
 import os
@@ -128,11 +125,12 @@ class Service:
             _log.info("draining")
 
 
-async def serve(prepared: Prepared) -> None:
+async def serve(prepared: Prepared) -> int:
     """Serve until SIGTERM or SIGINT."""
     async with Service(prepared).running():
         spare_the_collector()
         await told_to_stop()
+    return 0
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -143,10 +141,7 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write("".join(f"{fault}\n" for fault in refused.faults))
         return 2
     set_up_logs(settings.log_level, settings.log_format)
-    if arguments:
-        return asyncio.run(operator.run(arguments, settings))
-    asyncio.run(serve(prepare(settings)))
-    return 0
+    return asyncio.run(operator.run(arguments, settings) if arguments else serve(prepare(settings)))
 
 
 if __name__ == "__main__":
