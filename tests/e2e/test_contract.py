@@ -134,6 +134,18 @@ async def test_unknown_paths_and_methods(one: World) -> None:
         assert answer.code == "not_found"
 
 
+@pytest.mark.parametrize("name", ["%01", "%EF%BF%BF", "a%0Ab", "%ED%A0%80", "x" * 129])
+async def test_an_id_that_cannot_be_one_is_refused(one: World, name: str) -> None:
+    anna = one.person()
+    await anna.sign_in()
+    for method, path in (
+        ("POST", f"/calls/{name}/hangup"), ("GET", f"/voicemail/{name}/audio"), ("DELETE", f"/history/{name}"),
+        ("POST", f"/keys/{name}/press"), ("DELETE", f"/admin/pbxs/{name}"),
+    ):  # fmt: skip
+        answer = await anna.ask(method, path)
+        assert answer.code in {"bad_request", "not_found"}, path
+
+
 async def test_the_same_key_places_one_call(one: World) -> None:
     anna = one.person()
     await anna.sign_in()
