@@ -16,10 +16,12 @@ def tries(world: World, login: str) -> int:
     return sum(request.login == login for request in world.pbx.recorder.requests)
 
 
-async def acquaint(world: World) -> None:
-    """Let somebody sign in through each process, so that it knows how this PBX wants its tokens."""
+async def acquaint(world: World) -> float:
+    """Let somebody sign in through each process, so that it knows how this PBX wants its tokens; give how long that took."""
+    began = time.monotonic()
     for url in urls(world):
         assert (await world.person(SOPHIE, url).sign_in("0005")).status == 201
+    return (time.monotonic() - began) / len(urls(world))
 
 
 async def guess(person: Person, many: int, at_once: int, answers: list[Answer]) -> None:
@@ -34,7 +36,7 @@ async def guess(person: Person, many: int, at_once: int, answers: list[Answer]) 
 
 @pytest.mark.slow
 async def test_two_hundred_guesses_over_two_processes_reach_the_pbx_five_times(two: World) -> None:
-    await acquaint(two)
+    alone = await acquaint(two)
     first, second = (two.person(url=url) for url in urls(two))
     colleague = two.person(JONAS, urls(two)[1])
     answers: list[Answer] = []
@@ -43,7 +45,7 @@ async def test_two_hundred_guesses_over_two_processes_reach_the_pbx_five_times(t
     await until(lambda: len(answers) >= 40)
     began = time.monotonic()
     assert (await colleague.sign_in("0002")).status == 201
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < max(1.0, 5 * alone), "on a machine that is busy anyway it takes longer even alone"
     await guessing
     told = [answer for answer in answers if answer.status == 401]
     refused = [answer for answer in answers if answer.status == 429]
