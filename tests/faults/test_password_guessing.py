@@ -54,7 +54,8 @@ async def test_two_hundred_guesses_over_two_processes_reach_the_pbx_five_times(t
     assert {answer.code for answer in told} == {"pbx_credentials_rejected"}
     assert {answer.code for answer in refused} == {"too_many_attempts"}
     passed = time.monotonic() - first_guess
-    assert all(59 - passed <= int(answer.headers["Retry-After"]) <= 60 for answer in refused)
+    # one that began a moment before the lock was set waits that moment longer, and whole seconds are rounded up
+    assert all(59 - passed <= int(answer.headers["Retry-After"]) <= 61 for answer in refused)
     assert 1 <= tries(two, "0001") <= 5
     assert (await first.sign_in()).status == 429, "the right password has to wait as well"
     assert (await colleague.call("10")).status == 202
