@@ -50,7 +50,7 @@ async def admitted(request: web.Request, operation: Operation, tokens: TeamsToke
     """
     user = await tokens.check(request.headers.get("Authorization"))
     parameter = request.match_info.get("id", "")
-    if operation.parameters and not 0 < len(parameter) <= 128:
+    if operation.parameters and not (0 < len(parameter) <= 128 and parameter.isprintable()):
         raise BadRequest("id in the path")
     query = read_query(request, operation.query) if operation.query else None
     body = await read_body(request, operation.body) if operation.body else None
