@@ -1,4 +1,8 @@
-"""The PBX's side of P5: 32 keep-alive connections that post events, by the clock or as fast as answers come."""
+"""The PBX's side of P5: 32 keep-alive connections that post events, by the clock or as fast as answers come.
+
+Events of one call go out one after the other, each when the last was answered: two on their way at once could overtake each other
+before they reach the server, and the fault would be the sender's.
+"""
 
 import asyncio
 import time
@@ -19,12 +23,14 @@ class _Line(asyncio.Protocol):
     def __init__(self, office: "Office") -> None:
         self._office = office
         self._buffer = b""
+        self._person = -1
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
-    def post(self, event: bytes) -> None:
+    def post(self, person: int, event: bytes) -> None:
+        self._person = person
         self._transport.write(event)
 
     def data_received(self, data: bytes) -> None:
@@ -33,7 +39,7 @@ class _Line(asyncio.Protocol):
         if not end or end > len(self._buffer):
             return
         status, self._buffer = int(self._buffer[9:12]), b""
-        self._office.answered(self, status)
+        self._office.answered(self, self._person, status)
 
     def close(self) -> None:
         self._transport.close()
@@ -45,7 +51,9 @@ class Office:
     def __init__(self, callers: list[Caller]) -> None:
         self._callers = callers
         self._free: deque[_Line] = deque()
-        self._waiting: deque[bytes] = deque()
+        self._waiting: deque[tuple[int, bytes]] = deque()
+        self._behind: dict[int, deque[bytes]] = {}
+        """Whose event is under way or waits for a connection, and what is to follow it."""
         self._lines: list[_Line] = []
         self._own: dict[_Line, deque[Caller]] = {}
         self._until = 0.0
@@ -72,7 +80,8 @@ class Office:
         loop = asyncio.get_running_loop()
 
         def post() -> None:
-            self._post(next(everybody).next_event())
+            caller = next(everybody)
+            self._post(caller.number, caller.next_event())
 
         await asyncio.to_thread(_tick, lambda: loop.call_soon_threadsafe(post), rate, int(rate * seconds))
         await self._settled()
@@ -86,19 +95,25 @@ class Office:
             self._next(line)
         await self._settled()
 
-    def answered(self, line: _Line, status: int) -> None:
+    def answered(self, line: _Line, person: int, status: int) -> None:
         """Take an answer, and give the connection its next event."""
-        self._busy -= 1
         if status != 200:
             self.refused[status] = self.refused.get(status, 0) + 1
+        self._follow(person)
         if time.perf_counter() < self._until:
-            self._busy += 1
             self._next(line)
         elif self._waiting:
-            self._busy += 1
-            line.post(self._waiting.popleft())
+            line.post(*self._waiting.popleft())
         else:
+            self._busy -= 1
             self._free.append(line)
+
+    def _follow(self, person: int) -> None:
+        behind = self._behind.get(person)
+        if behind:
+            self._waiting.append((person, behind.popleft()))
+        else:
+            self._behind.pop(person, None)
 
     def _next(self, line: _Line) -> None:
         own = self._own[line]
@@ -106,15 +121,20 @@ class Office:
             self._busy -= 1
             self._free.append(line)
             return
-        line.post(own[0].next_event())
+        line.post(own[0].number, own[0].next_event())
         own.rotate(-1)
 
-    def _post(self, event: bytes) -> None:
+    def _post(self, person: int, event: bytes) -> None:
+        behind = self._behind.get(person)
+        if behind is not None:
+            behind.append(event)
+            return
+        self._behind[person] = deque()
         if self._free:
             self._busy += 1
-            self._free.popleft().post(event)
+            self._free.popleft().post(person, event)
         elif len(self._waiting) < MOST_WAITING:
-            self._waiting.append(event)
+            self._waiting.append((person, event))
         else:
             raise RuntimeError("the server does not keep up at all")
 
