@@ -106,11 +106,17 @@ class CallClicks:
         call = table.get(CallId(click.text("call")))
         if click.verb == LOOK:
             return await self._looked(click, table, call)
+        return await self._pressed(click, table, call)
+
+    async def _pressed(self, click: Click, table: CallTable, call: Call | None) -> Reply:
+        """Do what the button says, if the card was right; else show how it stands."""
         if call is None:
             over = click.cards.say("hung-up-gone")
             return Reply(over, click.cards.notice(over))
         if not _is_timely(click, call):
             return self._now(click, table, call)
+        if click.verb == "call_forward" and not click.text("target").strip():
+            return Reply(click.cards.say("forward-missing"))
         return await self._once_only(click, table, call)
 
     async def _once_only(self, click: Click, table: CallTable, call: Call) -> Reply:
@@ -145,12 +151,9 @@ class CallClicks:
         return self._now(click, table, replace(call, state=CallState.HELD))
 
     async def _forward(self, click: Click, table: CallTable, call: Call) -> Reply:
-        target = click.text("target").strip()
-        if not target:
-            return Reply(click.cards.say("forward-missing"))
         if call.direction is Direction.INBOUND and call.connected_at is None:
             await self._missed.declined(click.user, call.id)
-        await self._control.forward(Forward(click.user, call.id, target))
+        await self._control.forward(Forward(click.user, call.id, click.text("target").strip()))
         return self._now(click, table, replace(call, state=CallState.ENDED, ended_at=self._clock.now()))
 
     async def _join(self, click: Click, table: CallTable, call: Call) -> Reply:

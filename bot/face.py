@@ -8,11 +8,9 @@ from aiohttp import web
 
 from bot.adapter import TeamsAdapter
 from bot.answers import Answers
-from bot.call_clicks import CallClicks
 from bot.clicks import Clicks
 from bot.connector import Connector
-from bot.conversations import Conversations, Subject
-from bot.delivery import Delivery
+from bot.conversations import Subject
 from bot.desk import Desk
 from bot.dialogs import Dialogs
 from bot.endpoint import Messages, routes
@@ -21,9 +19,7 @@ from bot.gates import ChannelTokens, HostList, TokenSource
 from bot.handler import ChatHandler
 from bot.lanes import Lanes
 from bot.languages import Languages
-from bot.living_cards import LivingCards
-from bot.missed_calls import MissedCalls
-from bot.notices import ChatNotices
+from bot.own_accord import Means, OwnAccord
 from bot.turns import Turns
 from bot.undo import Undo
 from bot.zones import Zones
@@ -64,65 +60,22 @@ class ChatFace:
     ) -> None:
         self._lanes = Lanes()
         self.connector = Connector(http, connector_tokens, hosts)
-        clock, zones = desk.lists.clock, Zones()
-        conversations = Conversations(once, subject, clock)
-        self.delivery = Delivery(outbox, Connector(http, connector_tokens, hosts, tries=1), conversations)
+        zones, post = Zones(), Connector(http, connector_tokens, hosts, tries=1)
+        own = OwnAccord(Means(desk, once, subject, outbox, post, aftermath, texts, zones), self._lanes)
+        self.delivery, self.notices = own.delivery, own.notices
         undo, languages = Undo(once, subject), Languages(once, subject, time.monotonic)
         answers = Answers(desk, texts, undo, languages)
-        living = LivingCards(
-            conversations=conversations,
-            delivery=self.delivery,
-            outbox=outbox,
-            preferences=desk.lists.preferences,
-            texts=texts,
-            clock=clock,
-            zones=zones,
-        )
-        missed = MissedCalls(
-            living=living,
-            delivery=self.delivery,
-            outbox=outbox,
-            aftermath=aftermath,
-            once=once,
-            subject=subject,
-            clock=clock,
-            zones=zones,
-        )
-        self.notices = ChatNotices(
-            desk=desk,
-            conversations=conversations,
-            delivery=self.delivery,
-            outbox=outbox,
-            living=living,
-            missed=missed,
-            once=once,
-            subject=subject,
-            lanes=self._lanes,
-            texts=texts,
-            zones=zones,
-        )
-        call_clicks = CallClicks(
-            answers=answers,
-            control=desk.control,
-            living=living,
-            missed=missed,
-            outbox=outbox,
-            delivery=self.delivery,
-            once=once,
-            subject=subject,
-            clock=clock,
-        )
         clicks, dialogs = Clicks(answers, desk, once, subject), Dialogs(public_url)
         handler = ChatHandler(
             answers=answers,
             clicks=clicks,
-            call_clicks=call_clicks,
+            call_clicks=own.clicks(answers),
             notices=self.notices,
             dialogs=dialogs,
             extension=Extension(desk, clicks, dialogs),
-            turns=Turns(answers, languages, zones, clock),
+            turns=Turns(answers, languages, zones, desk.lists.clock),
             desk=desk,
-            conversations=conversations,
+            conversations=own.conversations,
             once=once,
             subject=subject,
             connector=self.connector,

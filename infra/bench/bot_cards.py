@@ -260,17 +260,16 @@ async def _calls_of_a_round(firm: Firm, plan: Plan) -> Round:
     loop, posted = asyncio.get_running_loop(), dict[str, float]()
     count = min(len(firm.members), int(CALLS_A_SECOND * plan.slice * 6) or 1)
 
-    async def ring(member: Member) -> None:
+    began = loop.time()
+
+    async def ring(number: int, member: Member) -> None:
+        await asyncio.sleep(max(0.0, began + number / CALLS_A_SECOND - loop.time()))
         posted[member.conversation] = loop.time()
         await firm.exchange.post(member.event("RINGING"))
         await asyncio.sleep(RING_FOR)
         await firm.exchange.post(member.event("HANGUP"))
 
-    began, ringing = loop.time(), []
-    for number, member in enumerate(firm.members[:count]):
-        await asyncio.sleep(max(0.0, began + number / CALLS_A_SECOND - loop.time()))
-        ringing.append(asyncio.create_task(ring(member), name="call"))
-    await asyncio.gather(*ringing)
+    await asyncio.gather(*(ring(number, member) for number, member in enumerate(firm.members[:count])))
     await firm.until(count, "edit")
     sent = {r.conversation_id: r.at for r in reversed(firm.asked()) if r.operation == "send" and r.status < 300}
     delays = sorted((sent[conversation] - at) * 1000 for conversation, at in posted.items())

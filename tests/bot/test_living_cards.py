@@ -164,7 +164,8 @@ async def test_a_pbx_that_is_polled_tells_of_missed_calls_too(town: World) -> No
     call = town.pbx.ring("80", from_number="+493023125999")
     await standing(town, "Verpasster Anruf", "Eingehender Anruf")
     town.pbx.answer("0002", call)
-    await standing(town, "Verpasster Anruf", "Anderswo angenommen")
+    texts = await standing(town, "Verpasster Anruf", "Anderswo angenommen")
+    assert "+493023125777" in texts[0]
 
 
 async def test_a_pbx_that_does_not_tell_is_taken_at_its_word_about_ringing_only(town: World) -> None:
@@ -173,7 +174,8 @@ async def test_a_pbx_that_does_not_tell_is_taken_at_its_word_about_ringing_only(
     call = town.pbx.ring("80", from_number=CALLER)
     await standing(town, "Eingehender Anruf")
     town.pbx.answer("0002", call)
-    await standing(town, "Anruf beendet")
+    (text,) = await standing(town, "Anruf beendet")
+    assert "Verpasst" not in text
 
 
 async def test_who_wants_no_cards_of_incoming_calls_hears_of_missed_ones_only(town: World) -> None:
@@ -292,7 +294,8 @@ async def test_the_card_of_a_call_that_was_placed_in_the_chat_lives_too(town: Wo
     await pick_up(town.pbx, "0001")
     await standing(town, "Im Gespräch")
     town.pbx.hang_up("0001")
-    await standing(town, "Anruf beendet")
+    (text,) = await standing(town, "Anruf beendet")
+    assert "Dauer" in text
 
 
 async def test_every_card_fits_the_rules_of_teams(town: World) -> None:
