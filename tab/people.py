@@ -16,6 +16,8 @@ from tab.schema import Query, Shape, Sparse
 
 CONTACTS: Final = 10
 HITS: Final = 20
+PATIENCE: Final = 0.8
+"""Seconds for each source of a search: who types wants to see something."""
 
 Terms = Annotated[str, StringConstraints(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$", strip_whitespace=True)]
 State = Literal["available", "ringing", "active", "queue_pause", "unavailable", "unknown"]
@@ -120,7 +122,7 @@ class PeopleActs:
         query: SearchQuery = incoming.query
         if not query.q:
             return HitList(results=[_hit(each) for each in await self._people.recent(incoming.key, query.limit)])
-        found = await self._people.search(incoming.key, query.q, query.limit)
+        found = await self._people.search(incoming.key, query.q, query.limit, patience=PATIENCE)
         return HitList(results=[_hit(each.person) for each in found])
 
 

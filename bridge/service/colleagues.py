@@ -79,10 +79,8 @@ class Colleagues:
         everybody: Iterable[Colleague],
     ) -> None:
         handle = self._sessions.handle(session.user)
-        await self._once.keep(COLLEAGUES, handle, _written(everybody), KEPT)
-        if isinstance(await self._sessions.by_handle(handle), NoSession):  # signed out meanwhile: nothing may stay
-            await self._once.take(COLLEAGUES, handle)
-        elif different := colleagues.changed(before, looked_at):
+        await self._once.keep(COLLEAGUES, handle, _written(everybody), KEPT, session.id)
+        if different := colleagues.changed(before, looked_at):
             await self._announcer.publish(session.user, ColleaguesChanged(different))
 
     async def _remembered(self, handle: UserHandle) -> dict[str, Colleague]:

@@ -60,15 +60,17 @@ class People:
         self._clock = clock
         self._shelves: OrderedDict[SessionId, _Shelf] = OrderedDict()
 
-    async def search(self, user: UserKey, text: str, limit: int = 12) -> tuple[Found, ...]:
-        """Give who may be meant by a name, part of one, or a number, the likeliest first.
+    async def search(
+        self, user: UserKey, text: str, limit: int = 12, *, patience: float = PATIENCE
+    ) -> tuple[Found, ...]:
+        """Give who may be meant by a name, part of one, or a number, the likeliest first; ``patience``: seconds for each source.
 
         Raises:
             PbxTrouble: the PBX tells nothing at all now.
         """
 
         async def look(line: Line) -> tuple[Found, ...]:
-            everybody = await self._everybody(line, text)
+            everybody = await self._everybody(line, text, patience)
             return people.find(everybody, text, line.session.country)[:limit]
 
         return await self._lines.use(user, look)
@@ -109,21 +111,24 @@ class People:
         """
         return await self._lines.use(user, lambda line: line.pbx.contacts(terms, limit=limit))
 
-    async def _everybody(self, line: Line, text: str) -> tuple[Person, ...]:
+    async def _everybody(self, line: Line, text: str, patience: float = PATIENCE) -> tuple[Person, ...]:
         """Everybody known without a search, and whom the address book has for ``text``."""
         shelf = self._shelf(line)
-        _, found = await asyncio.gather(self._filled(shelf, line), self._from_address_book(shelf, line, text))
+        _, found = await asyncio.gather(
+            self._filled(shelf, line, patience), self._from_address_book(shelf, line, text, patience)
+        )
         return people.merged((*shelf.known, *people.from_contacts(found)), line.session.country)
 
-    async def _filled(self, shelf: _Shelf, line: Line) -> None:
+    async def _filled(self, shelf: _Shelf, line: Line, patience: float) -> None:
         async with shelf.lock:
             if self._clock.time() - shelf.asked_at >= FRESH_FOR:
-                await self._fill(shelf, line)
+                await self._fill(shelf, line, patience)
 
-    async def _fill(self, shelf: _Shelf, line: Line) -> None:
+    async def _fill(self, shelf: _Shelf, line: Line, patience: float) -> None:
         """Ask for lamps and calls; what one of them lacks is asked for again next time."""
         lamps, page = await asyncio.gather(
-            _patiently(line.pbx.lamps), _patiently(lambda: line.pbx.history(limit=RECENT_CALLS))
+            _patiently(line.pbx.lamps, patience),
+            _patiently(lambda: line.pbx.history(limit=RECENT_CALLS), patience),
         )
         if isinstance(lamps, BridgeError) and isinstance(page, BridgeError):
             raise lamps
@@ -132,18 +137,18 @@ class People:
         whole = not any(isinstance(told, PbxTrouble) for told in (lamps, page))
         shelf.asked_at = self._clock.time() if whole else -FRESH_FOR
 
-    async def _from_address_book(self, shelf: _Shelf, line: Line, text: str) -> tuple[Contact, ...]:
+    async def _from_address_book(self, shelf: _Shelf, line: Line, text: str, patience: float) -> tuple[Contact, ...]:
         """Ask for each spelling once; a PBX need not know that "ue" is "ü"."""
         spellings = [term for term in _spellings(text) if len(term) >= SHORTEST_TERM]
-        asked = await asyncio.gather(*(self._term(shelf, line, term) for term in spellings))
+        asked = await asyncio.gather(*(self._term(shelf, line, term, patience) for term in spellings))
         return tuple(dict.fromkeys(contact for found in asked for contact in found))
 
-    async def _term(self, shelf: _Shelf, line: Line, term: str) -> tuple[Contact, ...]:
+    async def _term(self, shelf: _Shelf, line: Line, term: str, patience: float) -> tuple[Contact, ...]:
         now = self._clock.time()
         at, found = shelf.terms.get(term, (-FRESH_FOR, ()))
         if now - at < FRESH_FOR:
             return found
-        told = await _patiently(lambda: line.pbx.contacts(term, limit=FROM_ADDRESS_BOOK))
+        told = await _patiently(lambda: line.pbx.contacts(term, limit=FROM_ADDRESS_BOOK), patience)
         if isinstance(told, BridgeError):
             return ()
         shelf.terms[term] = (now, told)
@@ -162,10 +167,10 @@ class People:
         return shelf
 
 
-async def _patiently(ask: Callable[[], Awaitable[T]]) -> T | BridgeError:
+async def _patiently(ask: Callable[[], Awaitable[T]], patience: float) -> T | BridgeError:
     """Give the answer, or what stood in its way; what ends a sign-in or mends one is raised, for the line to deal with."""
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(patience):
             return await ask()
     except (PbxSessionLost, CredentialsRejected):
         raise

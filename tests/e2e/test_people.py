@@ -1,5 +1,6 @@
 """Colleagues, address book and search, from outside."""
 
+import time
 from typing import Any
 
 import pytest
@@ -140,6 +141,15 @@ async def test_search_finds_colleagues_contacts_and_calls_as_one(one: World) -> 
     recent = (await anna.ask("GET", "/search?limit=3")).body["results"]
     assert len(recent) == 3
     assert all(each["spokenAt"] for each in recent)
+
+
+async def test_a_source_that_is_slow_does_not_hold_up_the_search(one: World) -> None:
+    anna = one.person()
+    await anna.sign_in()
+    one.pbx.misbehave("delay", "GET /rest/*", seconds=5)
+    began = time.monotonic()
+    assert [each["name"] for each in (await anna.ask("GET", "/search?q=jonas")).body["results"]] == ["Jonas Weber"]
+    assert time.monotonic() - began < 3
 
 
 @pytest.mark.parametrize(
