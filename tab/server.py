@@ -20,7 +20,7 @@ BACKLOG: Final = 1024
 KEEP_ALIVE: Final = 75.0
 """Seconds a connection may be idle between two requests; longer than proxies keep theirs, so that they close first."""
 
-COLLECTIONS: Final = (5_000, 5, 100)
+COLLECTIONS: Final = (20_000, 1, 100)
 """Objects more than freed before the youngest are looked through; looks before the next older ones are, too."""
 
 
