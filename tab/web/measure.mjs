@@ -50,6 +50,7 @@ report("sign-in dialog", ["sign-in.html", language, theme]);
 for (const page of [
   "colleagues/Colleagues",
   "history/History",
+  "voicemail/Voicemail",
   "redirects/Redirects",
   "groups/Groups",
   "settings/Settings",

@@ -19,7 +19,8 @@ export default defineConfig({
     setupFiles: ["tests/platform.ts"],
     environment: "jsdom",
     include: ["tests/**/*.test.{ts,tsx}"],
-    testTimeout: 15_000,
+    testTimeout: 20_000,
+    expect: { poll: { timeout: 5_000 } },
     restoreMocks: true,
   },
 });

@@ -94,6 +94,10 @@ export class Api {
     return command((key) => read(this.client.POST("/api/v1/admin/pbxs", { body: mapping, ...keyed(key) })));
   }
 
+  changePbx(id: string, change: PbxMapping): Promise<Pbx> {
+    return command((key) => read(this.client.PATCH("/api/v1/admin/pbxs/{id}", { ...at(id, key), body: change })));
+  }
+
   removePbx(id: string): Promise<void> {
     return command((key) => done(this.client.DELETE("/api/v1/admin/pbxs/{id}", at(id, key))));
   }

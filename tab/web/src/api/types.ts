@@ -401,6 +401,128 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/notices": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What the bot tells in the chat of its own accord */
+    get: operations["read_notices"];
+    /** Choose what the bot tells, quiet hours and the digest */
+    put: operations["change_notices"];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/presence/rules": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Which rules join one's presence in Teams and STARFACE */
+    get: operations["read_presence_rules"];
+    /** Replace one's own choices in the rules */
+    put: operations["set_presence_rules"];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/presence/dry-run": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** What would follow from a state of Teams; nothing is done */
+    post: operations["try_presence_rules"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/presence/unstick": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Ask both sides anew and put presence right at once */
+    post: operations["unstick_presence"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/presence/changes": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Why one's presence is as it is, and what changed last */
+    get: operations["read_presence_changes"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/admin/presence/rules": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Rules of one's own tenant */
+    get: operations["read_tenant_presence_rules"];
+    /** Replace the choices of one's own tenant */
+    put: operations["set_tenant_presence_rules"];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/admin/presence/consent": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Whether the tenant lets presence be read and set */
+    get: operations["read_presence_consent"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/redirects": {
     parameters: {
       query?: never;
@@ -481,6 +603,127 @@ export interface paths {
     put?: never;
     /** Do what a function key does */
     post: operations["press_key"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/voicemail": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Voicemail boxes and messages */
+    get: operations["list_voicemail"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/voicemail/{id}/audio": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What was recorded; with a Range header a part of it (206, or 416 when nothing of it is there) */
+    get: operations["hear_voicemail"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/voicemail/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Delete a message */
+    delete: operations["delete_voicemail"];
+    options?: never;
+    head?: never;
+    /** Put a message into a folder */
+    patch: operations["move_voicemail"];
+    trace?: never;
+  };
+  "/api/v1/traces": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Which entries the service holds about oneself */
+    get: operations["list_traces"];
+    put?: never;
+    post?: never;
+    /** Sign out on every device and remove every entry */
+    delete: operations["forget_traces"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/diagnostics": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How the connection does */
+    get: operations["read_diagnostics"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/admin/pbxs/{id}/usage": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How many people are signed in, as a number only */
+    get: operations["read_usage"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/admin/rollout": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Links for rolling the app out */
+    get: operations["read_rollout"];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -644,12 +887,96 @@ export interface components {
       numbers: string[];
     };
     /**
+     * DiagnosticsView
+     * @description The state of the connection without secrets and personal data; ages in seconds, null for what is not known.
+     */
+    DiagnosticsView: {
+      /**
+       * Connection
+       * @enum {string}
+       */
+      connection: "signed_out" | "up" | "trouble" | "lost";
+      /** Events */
+      events: ("push" | "poll") | null;
+      /** Lasteventage */
+      lastEventAge: number | null;
+      /** Lastkeepaliveage */
+      lastKeepAliveAge: number | null;
+      /** Serviceversion */
+      serviceVersion: string;
+      /** Pbxversion */
+      pbxVersion: string | null;
+      /** Protocol */
+      protocol: string | null;
+      /** Tls */
+      tls: ("required" | "pinned" | "off") | null;
+      /** Requestid */
+      requestId: string;
+    };
+    /**
+     * DndState
+     * @description Do not disturb at the PBX. ``waived``: the person's own decision keeps us from switching it.
+     */
+    DndState: {
+      /** Enabled */
+      enabled: boolean | null;
+      /** Source */
+      source: ("teams" | "person") | null;
+      /** Since */
+      since: string | null;
+      /** Rule */
+      rule: string;
+      /** Waived */
+      waived: boolean;
+    };
+    /**
      * DoNotDisturbRequest
      * @description Do not disturb on or off.
      */
     DoNotDisturbRequest: {
       /** Enabled */
       enabled: boolean;
+    };
+    /**
+     * DryRunRequest
+     * @description A state of Teams in Graph's words, e.g. ``Busy`` and ``InAMeeting``.
+     */
+    DryRunRequest: {
+      /** Availability */
+      availability: string;
+      /** Activity */
+      activity: string;
+    };
+    /**
+     * DryRunView
+     * @description What would follow; nothing was done. ``sentence`` says what callers would meet.
+     */
+    DryRunView: {
+      /**
+       * Dnd
+       * @enum {string}
+       */
+      dnd: "on" | "off" | "unchanged";
+      /** Dndrule */
+      dndRule: string;
+      /** Dndafter */
+      dndAfter: boolean | null;
+      /** Text */
+      text: string | null;
+      /**
+       * Session
+       * @enum {string}
+       */
+      session: "in_a_call" | "do_not_disturb" | "clear";
+      /** Sessionrule */
+      sessionRule: string;
+      /**
+       * Callers
+       * @enum {string}
+       */
+      callers: "ring" | "rejected" | "unknown";
+      /** Sentence */
+      sentence: string;
     };
     /**
      * ForwardRequest
@@ -807,6 +1134,16 @@ export interface components {
       until?: string | null;
     };
     /**
+     * InTimeToday
+     * @description How many changes took no longer than they should.
+     */
+    InTimeToday: {
+      /** Intime */
+      inTime: number;
+      /** Late */
+      late: number;
+    };
+    /**
      * InterruptedCall
      * @description What a sign-in stood in the way of.
      */
@@ -868,6 +1205,29 @@ export interface components {
       number?: string | null;
     };
     /**
+     * MailboxView
+     * @description A voicemail box. ``waiting``: new messages, counted up to 100 over all boxes.
+     */
+    MailboxView: {
+      /** Id */
+      id: string;
+      /** Name */
+      name: string;
+      /** Waiting */
+      waiting: number;
+    };
+    /**
+     * MoveRequest
+     * @description The folder to put a message into; one that was heard lies in ``old``.
+     */
+    MoveRequest: {
+      /**
+       * Folder
+       * @enum {string}
+       */
+      folder: "inbox" | "private" | "old";
+    };
+    /**
      * Notice
      * @description Something to tell the person.
      */
@@ -876,6 +1236,63 @@ export interface components {
       code: string;
       /** Text */
       text: string;
+    };
+    /**
+     * NoticeChoices
+     * @description What is told. ``digest``: the time at which missed calls are told together, once a day; null: each at once.
+     */
+    NoticeChoices: {
+      /** Incoming */
+      incoming: boolean;
+      /** Missed */
+      missed: boolean;
+      /** Voicemail */
+      voicemail: boolean;
+      /** Signin */
+      signIn: boolean;
+      /** Presence */
+      presence: boolean;
+      quiet: components["schemas"]["QuietHours"] | null;
+      /** Digest */
+      digest: string | null;
+    };
+    /**
+     * NoticeRequest
+     * @description What is to change; what is left out stays. Null ends the quiet hours or the digest.
+     */
+    NoticeRequest: {
+      /**
+       * Incoming
+       * @default null
+       */
+      incoming?: boolean | null;
+      /**
+       * Missed
+       * @default null
+       */
+      missed?: boolean | null;
+      /**
+       * Voicemail
+       * @default null
+       */
+      voicemail?: boolean | null;
+      /**
+       * Signin
+       * @default null
+       */
+      signIn?: boolean | null;
+      /**
+       * Presence
+       * @default null
+       */
+      presence?: boolean | null;
+      /** @default null */
+      quiet?: components["schemas"]["QuietHours"] | null;
+      /**
+       * Digest
+       * @default null
+       */
+      digest?: string | null;
     };
     /**
      * PbxChangeRequest
@@ -1062,6 +1479,129 @@ export interface components {
       phoneId?: string | null;
     };
     /**
+     * PresenceChange
+     * @description One change that the service made or found; ``delayMs`` is the longest it can have taken, null where it is not known.
+     */
+    PresenceChange: {
+      /**
+       * At
+       * Format: date-time
+       */
+      at: string;
+      /** What */
+      what: string;
+      /** Rule */
+      rule: string;
+      /**
+       * Source
+       * @enum {string}
+       */
+      source: "pbx" | "teams" | "person" | "rule";
+      /** Delayms */
+      delayMs: number | null;
+    };
+    /**
+     * PresenceConsent
+     * @description Whether the tenant lets the service read and set presence; ``link`` leads to where that is mended.
+     */
+    PresenceConsent: {
+      /**
+       * State
+       * @enum {string}
+       */
+      state: "unknown" | "granted" | "missing" | "revoked" | "secret_expired";
+      /** Mayread */
+      mayRead: boolean;
+      /** Maywrite */
+      mayWrite: boolean;
+      /** Missing */
+      missing: string[];
+      /** Sentence */
+      sentence: string;
+      /** Link */
+      link: string | null;
+      today: components["schemas"]["InTimeToday"];
+    };
+    /**
+     * PresenceExplained
+     * @description One's presence on both sides, what each part comes from and since when, and the last 20 changes, newest first.
+     */
+    PresenceExplained: {
+      /**
+       * Consent
+       * @enum {string}
+       */
+      consent: "unknown" | "granted" | "missing" | "revoked" | "secret_expired";
+      teams: components["schemas"]["TeamsState"] | null;
+      phone: components["schemas"]["PresenceView"] | null;
+      dnd: components["schemas"]["DndState"];
+      session: components["schemas"]["SessionInTeams"] | null;
+      /** Text */
+      text: string;
+      /** Changes */
+      changes: components["schemas"]["PresenceChange"][];
+    };
+    /**
+     * PresenceRow
+     * @description One rule. ``dnd`` and ``text`` follow from a state of Teams, ``session`` from one of STARFACE; null: says nothing.
+     *
+     *     The text ``*`` is the usual sentence of the row, shown as ``usualText``; an empty one clears ours. ``chosen``: otherwise than
+     *     the table below it.
+     */
+    PresenceRow: {
+      /** Id */
+      id: string;
+      /**
+       * Side
+       * @enum {string}
+       */
+      side: "teams" | "starface";
+      /** Dnd */
+      dnd: ("on" | "off" | "unchanged") | null;
+      /** Text */
+      text: string | null;
+      /** Usualtext */
+      usualText: string;
+      /** Session */
+      session: ("in_a_call" | "do_not_disturb" | "clear") | null;
+      /** Chosen */
+      chosen: boolean;
+    };
+    /**
+     * PresenceRules
+     * @description The table that holds; ``version`` grows by one with each change of the choices made here.
+     */
+    PresenceRules: {
+      /** Version */
+      version: number;
+      /** Enabled */
+      enabled: boolean;
+      /** Blind */
+      blind: boolean;
+      /** Rows */
+      rows: components["schemas"]["PresenceRow"][];
+    };
+    /**
+     * PresenceRulesRequest
+     * @description All choices; what is not among them is as in the table below. ``blind`` counts for a tenant only.
+     */
+    PresenceRulesRequest: {
+      /**
+       * Enabled
+       * @default null
+       */
+      enabled?: boolean | null;
+      /**
+       * Blind
+       * @default null
+       */
+      blind?: boolean | null;
+      /** Rows */
+      rows?: {
+        [key: string]: components["schemas"]["RowChoice"];
+      };
+    };
+    /**
      * PresenceView
      * @description The person's own state; ``dnd`` is null where the PBX does not tell.
      */
@@ -1120,6 +1660,16 @@ export interface components {
        * @default null
        */
       requestId?: string | null;
+    };
+    /**
+     * QuietHours
+     * @description From when until when nothing is told, where the person is; ``until`` may be on the next day.
+     */
+    QuietHours: {
+      /** Since */
+      since: string;
+      /** Until */
+      until: string;
     };
     /**
      * RedirectList
@@ -1203,6 +1753,61 @@ export interface components {
       until?: string | null;
     };
     /**
+     * Rollout
+     * @description Links to hand out: to the app's page in Teams, straight to the telephone, to the chat, and to where apps are managed.
+     */
+    Rollout: {
+      /** Appid */
+      appId: string;
+      /** Applink */
+      appLink: string;
+      /** Tablink */
+      tabLink: string;
+      /** Chatlink */
+      chatLink: string;
+      /** Admincenterlink */
+      adminCenterLink: string;
+    };
+    /**
+     * RowChoice
+     * @description What is wanted of a row; what is left out stays as in the table below.
+     */
+    RowChoice: {
+      /**
+       * Dnd
+       * @default null
+       */
+      dnd?: ("on" | "off" | "unchanged") | null;
+      /**
+       * Text
+       * @default null
+       */
+      text?: string | null;
+      /**
+       * Session
+       * @default null
+       */
+      session?: ("in_a_call" | "do_not_disturb" | "clear") | null;
+    };
+    /**
+     * SessionInTeams
+     * @description Our own session in Teams.
+     */
+    SessionInTeams: {
+      /**
+       * Kind
+       * @enum {string}
+       */
+      kind: "in_a_call" | "do_not_disturb" | "clear";
+      /**
+       * Since
+       * Format: date-time
+       */
+      since: string;
+      /** Rule */
+      rule: string;
+    };
+    /**
      * SessionState
      * @description The person's STARFACE sign-in.
      */
@@ -1246,6 +1851,81 @@ export interface components {
       presence: components["schemas"]["PresenceView"] | null;
     };
     /**
+     * TeamsState
+     * @description What Teams shows; ``ours``: it is nothing but our own session come back.
+     */
+    TeamsState: {
+      /** Availability */
+      availability: string;
+      /** Activity */
+      activity: string;
+      /**
+       * Since
+       * Format: date-time
+       */
+      since: string;
+      /** Ours */
+      ours: boolean;
+    };
+    /**
+     * TraceList
+     * @description Every entry that the service holds about the person.
+     */
+    TraceList: {
+      /** Entries */
+      entries: components["schemas"]["TraceView"][];
+    };
+    /**
+     * TraceView
+     * @description One entry: what it is, not what is in it. ``expiresIn`` in seconds; then it is gone by itself.
+     */
+    TraceView: {
+      /**
+       * Kind
+       * @enum {string}
+       */
+      kind:
+        | "sign_in"
+        | "sign_in_end"
+        | "calls"
+        | "connection"
+        | "index"
+        | "own_presence"
+        | "presence_set"
+        | "colleagues"
+        | "interrupted_call"
+        | "timed_setting"
+        | "choices"
+        | "chat"
+        | "messages"
+        | "schedule"
+        | "signed_in_list"
+        | "attempts"
+        | "short_note";
+      /** Expiresin */
+      expiresIn: number;
+    };
+    /**
+     * Usage
+     * @description How many people are signed in to a PBX now.
+     */
+    Usage: {
+      /** Signedin */
+      signedIn: number;
+    };
+    /**
+     * VoicemailList
+     * @description Boxes, and a page of messages, newest first; ``more``: there are messages after it.
+     */
+    VoicemailList: {
+      /** Mailboxes */
+      mailboxes: components["schemas"]["MailboxView"][];
+      /** Messages */
+      messages: components["schemas"]["VoicemailView"][];
+      /** More */
+      more: boolean;
+    };
+    /**
      * VoicemailNews
      * @description Something changed in the voicemail boxes: ask for them again.
      */
@@ -1255,6 +1935,28 @@ export interface components {
        * @constant
        */
       changed: true;
+    };
+    /**
+     * VoicemailView
+     * @description One message; ``duration`` in seconds. Other words than ``inbox``, ``private`` and ``old`` name folders of that PBX.
+     */
+    VoicemailView: {
+      /** Id */
+      id: string;
+      /** Mailbox */
+      mailbox: string;
+      /** Mailboxname */
+      mailboxName: string;
+      /** Folder */
+      folder: string;
+      /**
+       * Startedat
+       * @default null
+       */
+      startedAt?: string | null;
+      /** Duration */
+      duration: number;
+      remote: components["schemas"]["Remote"];
     };
     /**
      * Remote
@@ -3457,6 +4159,569 @@ export interface operations {
       };
     };
   };
+  read_notices: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["NoticeChoices"];
+        };
+      };
+      /** @description unauthenticated */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description tenant_unknown */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  change_notices: {
+    parameters: {
+      query?: never;
+      header?: {
+        "Idempotency-Key"?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["NoticeRequest"];
+      };
+    };
+    responses: {
+      /** @description Success */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["NoticeChoices"];
+        };
+      };
+      /** @description bad_request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unauthenticated */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description tenant_unknown */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  read_presence_rules: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PresenceRules"];
+        };
+      };
+      /** @description unauthenticated, signed_out */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description tenant_unknown */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  set_presence_rules: {
+    parameters: {
+      query?: never;
+      header?: {
+        "Idempotency-Key"?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["PresenceRulesRequest"];
+      };
+    };
+    responses: {
+      /** @description Success */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PresenceRules"];
+        };
+      };
+      /** @description bad_request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unauthenticated, signed_out */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description tenant_unknown */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  try_presence_rules: {
+    parameters: {
+      query?: never;
+      header?: {
+        "Idempotency-Key"?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["DryRunRequest"];
+      };
+    };
+    responses: {
+      /** @description Success */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DryRunView"];
+        };
+      };
+      /** @description bad_request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unauthenticated, signed_out */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description tenant_unknown */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  unstick_presence: {
+    parameters: {
+      query?: never;
+      header?: {
+        "Idempotency-Key"?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PresenceExplained"];
+        };
+      };
+      /** @description bad_request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unauthenticated, signed_out */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description tenant_unknown */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description too_many_attempts */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          "Retry-After"?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  read_presence_changes: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PresenceExplained"];
+        };
+      };
+      /** @description unauthenticated, signed_out */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description tenant_unknown */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  read_tenant_presence_rules: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PresenceRules"];
+        };
+      };
+      /** @description unauthenticated */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description tenant_unknown, not_admin */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  set_tenant_presence_rules: {
+    parameters: {
+      query?: never;
+      header?: {
+        "Idempotency-Key"?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["PresenceRulesRequest"];
+      };
+    };
+    responses: {
+      /** @description Success */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PresenceRules"];
+        };
+      };
+      /** @description bad_request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unauthenticated */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description tenant_unknown, not_admin */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  read_presence_consent: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PresenceConsent"];
+        };
+      };
+      /** @description unauthenticated */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description tenant_unknown, not_admin */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description too_many_attempts */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          "Retry-After"?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
   list_redirects: {
     parameters: {
       query?: never;
@@ -3935,6 +5200,630 @@ export interface operations {
       };
       /** @description pbx_timeout */
       504: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  list_voicemail: {
+    parameters: {
+      query?: {
+        mailbox?: string;
+        folder?: "" | "inbox" | "private" | "old";
+        offset?: number;
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["VoicemailList"];
+        };
+      };
+      /** @description bad_request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unauthenticated, signed_out */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description tenant_unknown, pbx_permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description not_found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description pbx_unreachable, pbx_protocol */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description pbx_timeout */
+      504: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  hear_voicemail: {
+    parameters: {
+      query?: {
+        download?: boolean;
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "audio/*": string;
+        };
+      };
+      /** @description bad_request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unauthenticated, signed_out */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description tenant_unknown, pbx_permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description not_found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description pbx_unreachable, pbx_protocol */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description pbx_timeout */
+      504: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  delete_voicemail: {
+    parameters: {
+      query?: never;
+      header?: {
+        "Idempotency-Key"?: string;
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description bad_request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unauthenticated, signed_out */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description tenant_unknown, pbx_permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description not_found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description pbx_unreachable, pbx_protocol */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description pbx_timeout */
+      504: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  move_voicemail: {
+    parameters: {
+      query?: never;
+      header?: {
+        "Idempotency-Key"?: string;
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["MoveRequest"];
+      };
+    };
+    responses: {
+      /** @description Done */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description bad_request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unauthenticated, signed_out */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description tenant_unknown, pbx_permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description not_found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description pbx_unreachable, pbx_protocol */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description pbx_timeout */
+      504: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  list_traces: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["TraceList"];
+        };
+      };
+      /** @description unauthenticated */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description tenant_unknown */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  forget_traces: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description unauthenticated */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description tenant_unknown */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  read_diagnostics: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["DiagnosticsView"];
+        };
+      };
+      /** @description unauthenticated */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description tenant_unknown */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  read_usage: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Usage"];
+        };
+      };
+      /** @description bad_request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unauthenticated */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description tenant_unknown, not_admin */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description not_found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description too_many_attempts */
+      429: {
+        headers: {
+          /** @description Seconds to wait */
+          "Retry-After"?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
+  read_rollout: {
+    parameters: {
+      query?: {
+        appId?: string | null;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Success */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Rollout"];
+        };
+      };
+      /** @description bad_request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unauthenticated */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description tenant_unknown, not_admin */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description unavailable */
+      503: {
         headers: {
           [name: string]: unknown;
         };

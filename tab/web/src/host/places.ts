@@ -1,5 +1,14 @@
 /** Pages of the tab, in the order of the navigation; each has its own chunk of script. */
-export const PAGES = ["phone", "colleagues", "history", "redirects", "groups", "settings", "administration"] as const;
+export const PAGES = [
+  "phone",
+  "colleagues",
+  "history",
+  "voicemail",
+  "redirects",
+  "groups",
+  "settings",
+  "administration",
+] as const;
 
 export type Page = (typeof PAGES)[number];
 

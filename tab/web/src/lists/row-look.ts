@@ -31,7 +31,7 @@ export const useRowStyles = makeStyles({
     lineHeight: tokens.lineHeightBase200,
     fontVariantNumeric: "tabular-nums",
   },
-  alarm: { color: tokens.colorStatusDangerForeground1 },
+  alarm: { color: tokens.colorStatusDangerForeground3 },
   ends: { display: "flex", alignItems: "center", columnGap: tokens.spacingHorizontalXS },
   when: {
     color: tokens.colorNeutralForeground3,

@@ -8,6 +8,7 @@ import {
   PeopleTeamRegular,
   PersonWrenchRegular,
   SettingsRegular,
+  VoicemailRegular,
 } from "@fluentui/react-icons";
 import { useState, type ReactElement } from "react";
 import { PAGES, type Page } from "../host/places";
@@ -20,6 +21,7 @@ const ICONS: Readonly<Record<Page, ReactElement>> = {
   phone: <CallRegular />,
   colleagues: <PeopleRegular />,
   history: <HistoryRegular />,
+  voicemail: <VoicemailRegular />,
   redirects: <CallForwardRegular />,
   groups: <PeopleTeamRegular />,
   settings: <SettingsRegular />,
@@ -27,7 +29,7 @@ const ICONS: Readonly<Record<Page, ReactElement>> = {
 };
 
 /** Pages that have their own place in the bar of a small screen; the others are behind "more". */
-const NEAR: ReadonlySet<Page> = new Set(["phone", "colleagues", "history"]);
+const NEAR: ReadonlySet<Page> = new Set(["phone", "colleagues", "history", "voicemail"]);
 
 /** All pages: a rail at the side, on small screens a bar at the lower edge. */
 export function Navigation() {

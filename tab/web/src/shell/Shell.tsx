@@ -19,6 +19,7 @@ const PAGES: Readonly<Record<Page, ComponentType>> = {
   phone: lazy(phone),
   colleagues: lazy(() => import("../pages/colleagues/ColleaguesPage")),
   history: lazy(() => import("../pages/history/HistoryPage")),
+  voicemail: lazy(() => import("../pages/voicemail/VoicemailPage")),
   redirects: lazy(() => import("../pages/redirects/RedirectsPage")),
   groups: lazy(() => import("../pages/groups/GroupsPage")),
   settings: lazy(() => import("../pages/settings/SettingsPage")),
@@ -78,7 +79,7 @@ function Expected({ page }: { page: Page }) {
   const texts = useTexts();
   if (page === "phone") return null;
   return (
-    <PageFrame title={texts.pages[page]} wide>
+    <PageFrame title={texts.pages[page]} wide expected>
       <Skeleton label={texts.loading} />
     </PageFrame>
   );

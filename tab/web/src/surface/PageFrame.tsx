@@ -38,19 +38,25 @@ interface PageFrameProps {
   /** What one does to the page as a whole, beside its title. */
   readonly actions?: ReactNode;
   readonly wide?: boolean;
+  /** Whether this only keeps the place of a page that is on its way. */
+  readonly expected?: boolean;
   readonly children: ReactNode;
 }
 
 /** The column of a page, with its heading. */
-export function PageFrame({ title, actions, wide = false, children }: PageFrameProps) {
+export function PageFrame({ title, actions, wide = false, expected = false, children }: PageFrameProps) {
   const styles = useStyles();
   const heard = typeof title !== "string";
   return (
     <main className={mergeClasses(styles.column, wide && styles.wide)}>
       <div className={heard ? styles.quiet : styles.head}>
-        <h1 id={PAGE_TITLE} tabIndex={-1} className={styles.title}>
-          {title}
-        </h1>
+        {expected ? (
+          <div className={styles.title}>{title}</div>
+        ) : (
+          <h1 id={PAGE_TITLE} tabIndex={-1} className={styles.title}>
+            {title}
+          </h1>
+        )}
         {actions}
       </div>
       {children}

@@ -58,6 +58,14 @@ export class Language {
     return this.dayAndTime.format(then);
   }
 
+  /** A span ahead in words ("in 3 hours"). Seconds. */
+  ahead(seconds: number): string {
+    if (seconds < 90) return this.relative.format(Math.max(0, Math.round(seconds)), "second");
+    if (seconds < 5_400) return this.relative.format(Math.round(seconds / 60), "minute");
+    if (seconds < 129_600) return this.relative.format(Math.round(seconds / 3_600), "hour");
+    return this.relative.format(Math.round(seconds / 86_400), "day");
+  }
+
   time(moment: number): string {
     return this.clockTime.format(moment);
   }

@@ -7,6 +7,7 @@ import { PageFrame } from "../../surface/PageFrame";
 import { turnTo } from "../../surface/desk";
 import { useLive, useProduct, useTexts } from "../../surface/product";
 import { PbxList } from "./PbxList";
+import { RolloutCard } from "./RolloutCard";
 
 /** What an administrator sees: the organisation's phone systems. One who never signed in to one of them has a way back. */
 function AdministrationPage() {
@@ -24,6 +25,7 @@ function AdministrationPage() {
       <Answered query={pbxs} rows={2} open>
         {(known) => <PbxList pbxs={known} onChanged={() => line.look()} />}
       </Answered>
+      {pbxs.isSuccess && <RolloutCard />}
     </PageFrame>
   );
 }

@@ -1,11 +1,13 @@
 import { Badge, Button, makeStyles, tokens } from "@fluentui/react-components";
 import { CheckmarkCircleFilled, DismissCircleFilled, WarningFilled } from "@fluentui/react-icons";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState, type ReactElement } from "react";
+import { usage } from "../../api/administration";
 import type { Check, Pbx } from "../../api/model";
 import { asProblem } from "../../api/problem";
 import { ProblemBar } from "../../surface/ProblemBar";
 import { useProduct, useTexts } from "../../surface/product";
+import { PbxForm } from "./PbxForm";
 
 const useStyles = makeStyles({
   card: {
@@ -39,11 +41,18 @@ const useStyles = makeStyles({
 });
 
 /** One phone system of the organisation, with a check of the way to it. */
-export function PbxCard({ pbx, onRemoved }: { pbx: Pbx; onRemoved: () => void }) {
+export function PbxCard({ pbx, onChanged }: { pbx: Pbx; onChanged: () => void }) {
   const styles = useStyles();
   const { line } = useProduct();
   const { administration: texts } = useTexts();
   const check = useMutation({ mutationFn: () => line.api.checkPbx(pbx.id) });
+  const people = useQuery({ queryKey: ["usage", pbx.id], queryFn: () => usage(line.api, pbx.id) });
+  const [editing, edit] = useState(false);
+  const saved = () => {
+    edit(false);
+    check.reset();
+    onChanged();
+  };
   return (
     <li className={styles.card}>
       <div className={styles.head}>
@@ -52,14 +61,17 @@ export function PbxCard({ pbx, onRemoved }: { pbx: Pbx; onRemoved: () => void })
       </div>
       <span className={styles.address}>
         {pbx.host}:{pbx.port} · {texts.tlsModes[pbx.tls]}
+        {people.isSuccess && ` · ${texts.signedIn(people.data)}`}
       </span>
+      {editing && <PbxForm known={pbx} onSaved={saved} onCancel={() => edit(false)} />}
       {check.isError && <ProblemBar problem={asProblem(check.error)} />}
       {check.isSuccess && <Checks checks={check.data} />}
       <div className={styles.actions}>
         <Button disabled={check.isPending} onClick={() => check.mutate()}>
           {check.isPending ? texts.checking : texts.check}
         </Button>
-        <RemoveButton pbx={pbx} onRemoved={onRemoved} />
+        {!editing && <Button onClick={() => edit(true)}>{texts.edit}</Button>}
+        <RemoveButton pbx={pbx} onRemoved={onChanged} />
       </div>
     </li>
   );

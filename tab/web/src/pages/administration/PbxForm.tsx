@@ -5,6 +5,7 @@ import type { Pbx } from "../../api/model";
 import { ProblemBar } from "../../surface/ProblemBar";
 import { useProduct, useTexts } from "../../surface/product";
 import {
+  draftOf,
   faultsOf,
   freshDraft,
   mappingOf,
@@ -27,6 +28,7 @@ const useStyles = makeStyles({
     "@media (max-width: 480px)": { gridTemplateColumns: "minmax(0, 1fr)", rowGap: tokens.spacingVerticalL },
   },
   even: { gridTemplateColumns: "minmax(0, 1fr) minmax(0, 1fr)" },
+  actions: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalS },
   narrow: { minWidth: 0 },
 });
 
@@ -54,12 +56,21 @@ const COUNTRIES = [
   "US",
 ];
 
-/** A new phone system: each fault stands at its field, and nothing typed is lost by one. */
-export function PbxForm({ first, onAdded }: { first: boolean; onAdded: (pbx: Pbx) => void }) {
+interface PbxFormProps {
+  /** The phone system to change; without it a new one is set up. */
+  readonly known?: Pbx;
+  /** Whether it is the organisation's first, which is then the main one. */
+  readonly first?: boolean;
+  readonly onSaved: (pbx: Pbx) => void;
+  readonly onCancel?: () => void;
+}
+
+/** A phone system, new or known: each fault stands at its field, and nothing typed is lost by one. */
+export function PbxForm({ known, first = false, onSaved, onCancel }: PbxFormProps) {
   const styles = useStyles();
   const { administration: texts } = useTexts();
   const element = useRef<HTMLFormElement>(null);
-  const form = usePbxForm(first, element, onAdded);
+  const form = usePbxForm(known, first, element, onSaved);
   const { draft, change, fault } = form;
   return (
     <form ref={element} className={styles.form} onSubmit={form.submit} noValidate>
@@ -104,12 +115,25 @@ export function PbxForm({ first, onAdded }: { first: boolean; onAdded: (pbx: Pbx
         onChange={(_, { checked }) => change({ primary: checked === true })}
       />
       {form.problem !== null && <ProblemBar problem={form.problem} />}
-      <div>
-        <Button type="submit" appearance="primary" size="large" disabled={form.busy}>
-          {form.busy ? texts.saving : texts.save}
-        </Button>
-      </div>
+      <FormActions busy={form.busy} {...(onCancel !== undefined && { onCancel })} />
     </form>
+  );
+}
+
+function FormActions({ busy, onCancel }: { busy: boolean; onCancel?: () => void }) {
+  const styles = useStyles();
+  const { administration: texts, cancel } = useTexts();
+  return (
+    <div className={styles.actions}>
+      <Button type="submit" appearance="primary" size="large" disabled={busy}>
+        {busy ? texts.saving : texts.save}
+      </Button>
+      {onCancel !== undefined && (
+        <Button size="large" onClick={onCancel}>
+          {cancel}
+        </Button>
+      )}
+    </div>
   );
 }
 
@@ -164,17 +188,24 @@ function options(names: Readonly<Record<string, string>>): ReactElement[] {
 
 type PbxFormState = ReturnType<typeof usePbxForm>;
 
-function usePbxForm(first: boolean, element: RefObject<HTMLFormElement | null>, onAdded: (pbx: Pbx) => void) {
+function usePbxForm(
+  known: Pbx | undefined,
+  first: boolean,
+  element: RefObject<HTMLFormElement | null>,
+  onSaved: (pbx: Pbx) => void,
+) {
   const { line, language } = useProduct();
   const { administration: texts } = language.texts;
-  const [draft, setDraft] = useState<PbxDraft>(() => freshDraft(new Intl.Locale(language.tag).region ?? "DE", first));
+  const [draft, setDraft] = useState<PbxDraft>(() =>
+    known === undefined ? freshDraft(new Intl.Locale(language.tag).region ?? "DE", first) : draftOf(known),
+  );
   const [faults, setFaults] = useState<Faults>({});
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
 
   const change = (typed: Partial<PbxDraft>): void => {
-    setDraft((known) => ({ ...known, ...typed }));
-    setFaults((known) => Object.fromEntries(Object.entries(known).filter(([name]) => !(name in typed))));
+    setDraft((before) => ({ ...before, ...typed }));
+    setFaults((before) => Object.fromEntries(Object.entries(before).filter(([name]) => !(name in typed))));
   };
   const complain = (found: Faults): void => {
     setFaults(found);
@@ -196,10 +227,9 @@ function usePbxForm(first: boolean, element: RefObject<HTMLFormElement | null>, 
       return;
     }
     setBusy(true);
-    line.api
-      .addPbx(mappingOf(draft))
-      .then(onAdded, (thrown: unknown) => refused(asProblem(thrown)))
-      .finally(() => setBusy(false));
+    const mapping = mappingOf(draft);
+    const sent = known === undefined ? line.api.addPbx(mapping) : line.api.changePbx(known.id, mapping);
+    sent.then(onSaved, (thrown: unknown) => refused(asProblem(thrown))).finally(() => setBusy(false));
   };
   const fault = (field: DraftField) => {
     const found = faults[field];

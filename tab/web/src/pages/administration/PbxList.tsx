@@ -51,13 +51,17 @@ export function PbxList({ pbxs, onChanged, onDone }: PbxListProps) {
       )}
       <ul className={styles.list}>
         {pbxs.map((pbx) => (
-          <PbxCard key={pbx.id} pbx={pbx} onRemoved={changed} />
+          <PbxCard key={pbx.id} pbx={pbx} onChanged={changed} />
         ))}
       </ul>
       {adding || pbxs.length === 0 ? (
         <>
           {pbxs.length > 0 && <h2 className={styles.title}>{texts.add}</h2>}
-          <PbxForm first={pbxs.length === 0} onAdded={onAdded} />
+          <PbxForm
+            first={pbxs.length === 0}
+            onSaved={onAdded}
+            {...(pbxs.length > 0 && { onCancel: () => setAdding(false) })}
+          />
         </>
       ) : (
         <div className={styles.actions}>

@@ -1,4 +1,4 @@
-import type { PbxMapping } from "../../api/model";
+import type { Pbx, PbxMapping } from "../../api/model";
 
 export type Tls = NonNullable<PbxMapping["tls"]>;
 export type Callbacks = NonNullable<PbxMapping["callbacks"]>;
@@ -33,6 +33,11 @@ export function freshDraft(country: string, first: boolean): PbxDraft {
     callbacks: "auto",
     country,
   };
+}
+
+/** A known phone system, to be changed. */
+export function draftOf(pbx: Pbx): PbxDraft {
+  return { ...pbx, port: String(pbx.port), certificateSha256: pbx.certificateSha256 ?? "" };
 }
 
 /** Takes the host out of what people paste: a whole address with scheme, port and path. */

@@ -14,7 +14,7 @@ import { ProblemBar } from "../../surface/ProblemBar";
 import { useProduct, useRooms, useTexts } from "../../surface/product";
 import { EntryRow } from "./EntryRow";
 import { PersonRow } from "./PersonRow";
-import { saved } from "./saved";
+import { saved } from "../../surface/saved";
 import { byPerson, type Acquaintance } from "./by-person";
 import { filterOf, startingView, useEntries, useForget, type View } from "./entries";
 
