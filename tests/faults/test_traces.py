@@ -107,11 +107,15 @@ async def test_signing_out_leaves_no_trace(one: World, redis: RedisServer) -> No
     left = {name.split(b":")[1] for name in dump(redis) if handle in name}
     assert left <= {b"reason", b"slot"}, "only why, for the other tabs, and a place just left; both only for a moment"
     await asyncio.to_thread(redis.age, timedelta(seconds=60))
-    after = dump(redis)
-    assert [name for name in set(after) - before if not name.startswith(BEATING)] == []
-    assert [name for name, value in after.items() if handle in name or handle in value] == []
+    # a visit that was under way may put its next date down once more; that date is at most half a minute ahead
+    await until(lambda: traces_of(handle, redis) == [], within=3)
+    assert [name for name in set(dump(redis)) - before if not name.startswith(BEATING)] == []
     assert (await anna.ask("GET", "/session")).body["reason"] == "never"
     assert (await jonas.ask("GET", "/session")).body["state"] == "signed_in"
+
+
+def traces_of(handle: bytes, redis: RedisServer) -> list[bytes]:
+    return [name for name, value in dump(redis).items() if handle in name or handle in value]
 
 
 def jonas_is_settled(made: World) -> bool:
