@@ -1,7 +1,6 @@
 """Looking people up and changing settings for a time, through the use cases that both faces share."""
 
 import time
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -19,10 +18,10 @@ ANNA_KEY = UserKey(TenantId(ANNA.tenant.id), PersonId(ANNA.id))
 
 
 @pytest.fixture
-async def cases(one: World) -> AsyncIterator[UseCases]:
+async def cases(one: World) -> UseCases:
     """The use cases of one process in which Anna is signed in."""
     assert (await one.person().sign_in()).status == 201
-    yield one.service.use_cases
+    return one.service.use_cases
 
 
 async def test_everybody_is_found_in_one_search(one: World, cases: UseCases) -> None:

@@ -177,7 +177,8 @@ async def test_nonsense_is_an_outage_and_nothing_worse(make: Maker, answer: byte
 
 
 async def test_rows_that_cannot_be_read_are_passed_over(make: Maker) -> None:
-    rows = [3, {}, {"id": 1}, {"id": "A", "availability": None, "activity": "x"}, {"id": "B", "availability": "y" * 99, "activity": "x"},
+    rows = [3, {}, {"id": 1}, {"id": "A", "availability": None, "activity": "x"},
+        {"id": "B", "availability": "y" * 99, "activity": "x"},
             {"id": "ABC", "availability": "Busy", "activity": "InACall"}]  # fmt: skip
     async with nonsense(json.dumps({"value": rows}).encode()) as url:
         found = await make(url).presences(TENANT, people(3))
@@ -262,7 +263,9 @@ async def test_an_expired_secret_is_told_from_a_missing_consent(make: Maker, mic
     assert list(microsoft.graph.requests) == []
 
 
-def test_the_link_of_a_missing_consent_leads_to_the_tenants_own_page(make: Maker, microsoft: MicrosoftSimulator) -> None:
+def test_the_link_of_a_missing_consent_leads_to_the_tenants_own_page(
+    make: Maker, microsoft: MicrosoftSimulator
+) -> None:
     link = make().link(TENANT, Consent.MISSING)
     assert link is not None
     assert link.startswith(f"{microsoft.base_url}/{SONNENTAL.id}/v2.0/adminconsent?client_id=")
@@ -281,7 +284,9 @@ def test_what_entras_numbers_mean(fault: str, consent: Consent) -> None:
     assert consent_of(fault) is consent
 
 
-@pytest.mark.parametrize("token", ["", "a.b", "a.b.c", "a.bnVsbA.c", "a.W10.c", "a.eyJyb2xlcyI6M30.c", "a." + "W1tb" * 500 + ".c"])
+@pytest.mark.parametrize(
+    "token", ["", "a.b", "a.b.c", "a.bnVsbA.c", "a.W10.c", "a.eyJyb2xlcyI6M30.c", "a." + "W1tb" * 500 + ".c"]
+)
 def test_a_token_that_cannot_be_read_says_nothing(token: str) -> None:
     assert rights_in(Secret(token)) is None
 

@@ -36,6 +36,8 @@ from bridge.texts import shared
 ON, OFF, UNCHANGED = Dnd.ON, Dnd.OFF, Dnd.UNCHANGED
 FREE = PhonePresence()
 
+NAMES = ["version", "enabled", "blind", "rows", "in_call", "dnd", "text", "session"]
+
 
 @pytest.mark.parametrize(
     ("availability", "activity", "rule", "dnd", "text"),
@@ -162,7 +164,13 @@ def test_choices_come_back_as_they_were_written(choices: Choices) -> None:
     assert read(json.loads(json.dumps(written(choices)))) == choices
 
 
-@given(some.recursive(some.none() | some.booleans() | some.integers() | some.text(), lambda inner: some.lists(inner) | some.dictionaries(some.sampled_from(["version", "enabled", "blind", "rows", "in_call", "dnd", "text", "session"]), inner), max_leaves=20))  # fmt: skip
+@given(
+    some.recursive(
+        some.none() | some.booleans() | some.integers() | some.text(),
+        lambda inner: some.lists(inner) | some.dictionaries(some.sampled_from(NAMES), inner),
+        max_leaves=20,
+    )
+)
 def test_whatever_lies_there_can_be_read(value: object) -> None:
     found = read(value)
     assert with_choices(DEFAULT, found).rows
