@@ -270,7 +270,6 @@ class Sessions(Protocol):
         """Apply ``change`` atomically (compare and swap, tried again on a race); give the pulse after it."""
 
 
-
 @dataclass(frozen=True, slots=True)
 class Trace:
     """An entry that is held about a person: its kind, and in how many seconds it is gone by itself."""

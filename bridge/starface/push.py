@@ -10,8 +10,9 @@ from bridge.model.telephony import (
     PresenceHint,
     VoicemailHint,
 )
+from bridge.starface.key_structs import read_lamps
 from bridge.starface.methods import CALL_EVENTS
-from bridge.starface.structs import read_call, read_lamps, read_renamed, read_waiting
+from bridge.starface.structs import read_call, read_renamed, read_waiting
 from bridge.starface.wire import Value, decode_call, encode_answer
 
 _CALL_STATES: Final = frozenset(f"{service}.receiveCallState" for service in CALL_EVENTS.values())

@@ -23,7 +23,7 @@ from bridge.model.telephony import (
     Redirect,
     Voicemail,
 )
-from bridge.starface import structs
+from bridge.starface import key_structs, structs
 from bridge.starface.dialogue import Dialogue
 from bridge.starface.errors import AnswerUnexpected, UnknownMethod
 from bridge.starface.wire import Sent, Value
@@ -253,17 +253,17 @@ class FunctionKeyService(_OfferedService):
     """``functionKey``: keys, busy lamp fields among them."""
 
     async def lamps(self) -> tuple[Lamp, ...]:
-        return structs.read_lamps(await self._ask("functionKey.getFunctionKeys"))
+        return key_structs.read_lamps(await self._ask("functionKey.getFunctionKeys"))
 
     async def keys(self) -> tuple[FunctionKey, ...]:
-        return structs.read_keys(await self._ask("functionKey.getFunctionKeys"))
+        return key_structs.read_keys(await self._ask("functionKey.getFunctionKeys"))
 
     async def all_lamps(self) -> tuple[Lamp, ...]:
         """By the request that the PBX spells ``getALLFunctionKeys``."""
-        return structs.read_lamps(await self._ask("functionKey.getALLFunctionKeys"))
+        return key_structs.read_lamps(await self._ask("functionKey.getALLFunctionKeys"))
 
     async def search(self, term: str, search: str) -> tuple[Lamp, ...]:
-        return structs.read_lamps(await self._ask("functionKey.searchFunctionKeys", term, search))
+        return key_structs.read_lamps(await self._ask("functionKey.searchFunctionKeys", term, search))
 
     async def calls_of(self, key: str) -> tuple[CallReport, ...]:
         """Calls of the user or group behind a busy lamp field."""

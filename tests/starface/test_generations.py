@@ -35,11 +35,11 @@ async def test_what_a_generation_lacks_is_said_and_not_asked_for(bench: Bench) -
 async def test_what_a_pbx_lacks_is_a_fault_of_its_own_class(bench: Bench) -> None:
     line = await bench.line()
     for unknown in ("fault_5", "fault_0"):
-        bench.pbx.set(unknown_method=unknown, missing_services="userState")
+        bench.pbx.set(unknown_method=unknown)
         with pytest.raises(NotOffered):
-            await line.voicemail.file("m")
+            await line.voicemail.call_message_with_number("m", "1")
         with pytest.raises(PbxFault) as caught:
-            await line.state.set_message("x")
+            await line._dialogue.ask("call.noSuchRequest")
         assert type(caught.value).__name__ == "UnknownMethod"
 
 

@@ -285,7 +285,6 @@ class RequestService(StrEnum):
     FUNCTION_KEY = "functionKey"
     GROUP = "group"
     VOICEMAIL_LIST = "voicemailList"
-    USER_STATE = "userState"
 
 
 class VoicemailFile(StrEnum):
