@@ -2,13 +2,13 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import timedelta
 
 from botbuilder.schema import Activity
 
 from bridge.clock import SystemClock
-from bridge.model.ids import UserKey
+from bridge.model.ids import TenantId, UserKey
 from bridge.service.outbox import Address
 from bridge.service.ports import Clock, Once
 
@@ -22,7 +22,10 @@ MOST_LACKING = 20_000
 Subject = Callable[[UserKey], str]
 """A person as the subject of claims and kept values: their handle, so that it all goes when they sign out."""
 
-_CHAT = "conversation"
+REGION_NOTED_FOR = 3600.0
+"""Seconds after which a process notes again where the people of a tenant are written to."""
+MOST_REGIONS = 5000
+_CHAT, _REGION, _BLOCKED = "conversation", "chat_region", "chat_blocked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +55,43 @@ class Conversations:
         self._subject = subject
         self._clock = clock or SystemClock()
         self._lacking: OrderedDict[UserKey, float] = OrderedDict()
+        self._regions: OrderedDict[TenantId, float] = OrderedDict()
 
     async def remember(self, user: UserKey, activity: Activity) -> None:
         """Note where this person just wrote from."""
         sender = activity.from_property
-        await self._keep(
-            user,
-            Chat(
-                activity.service_url,
-                activity.conversation.id,
-                activity.recipient.id,
-                activity.locale or "",
-                activity.local_timezone or "",
-                (sender.id if sender is not None else None) or "",
-            ),
+        chat = Chat(
+            activity.service_url,
+            activity.conversation.id,
+            activity.recipient.id,
+            activity.locale or "",
+            activity.local_timezone or "",
+            (sender.id if sender is not None else None) or "",
         )
+        await self._keep(user, chat)
+        await self._note_region(user.tenant, chat)
+
+    async def find_again(self, user: UserKey) -> None:
+        """After a sign-in: with a sign-out the chat was forgotten. It can be opened anew by the person's object id, where and
+        in the language in which the tenant's people are written to; nobody who blocked the bot is tried again."""
+        self._note(user, lacking=False)  # a call may ring while this is looked up
+        known = _chat(await self._once.kept(_CHAT, self._subject(user)))
+        if known is not None or await self._once.kept(_BLOCKED, self._subject(user)):
+            return
+        region = _chat(await self._once.kept(_REGION, user.tenant))
+        if region is not None:
+            await self._keep(user, region)
+
+    async def moved(self, user: UserKey, conversation: str) -> None:
+        """The chat had to be opened anew."""
+        chat = await self.find(user)
+        if chat is not None:
+            await self._keep(user, replace(chat, conversation=conversation))
+
+    async def blocked(self, user: UserKey) -> None:
+        """Writing is refused: nothing is written until this person writes."""
+        await self.forget(user)
+        await self._once.keep(_BLOCKED, self._subject(user), {"blocked": True}, LIFE)
 
     async def find(self, user: UserKey) -> Chat | None:
         """Give the person's chat; asking renews it."""
@@ -87,6 +112,16 @@ class Conversations:
     async def forget(self, user: UserKey) -> None:
         """Leave nothing behind: the app was removed, or writing is blocked. Nothing is written until they write again."""
         await self._once.take(_CHAT, self._subject(user))
+
+    async def _note_region(self, tenant: TenantId, chat: Chat) -> None:
+        now = self._clock.time()
+        if self._regions.get(tenant, 0.0) > now:
+            return
+        self._regions[tenant] = now + REGION_NOTED_FOR
+        if len(self._regions) > MOST_REGIONS:
+            self._regions.popitem(last=False)
+        region = Chat(chat.service_url, "", chat.bot, chat.locale, chat.zone)
+        await self._once.keep(_REGION, tenant, asdict(region), LIFE)
 
     async def _keep(self, user: UserKey, chat: Chat) -> None:
         self._note(user, lacking=False)

@@ -199,13 +199,18 @@ class Delivery:
             except MessageGone:
                 pass
         opened = replace(address, conversation=await self._open(errand.user, address))
+        await self._conversations.moved(errand.user, opened.conversation)
         sent = await self._connector.send(opened.service_url, opened.conversation, activity)
         return Shown(letter.slot, opened, sent, letter.live)
 
     async def _open(self, user: UserKey, address: Address) -> str:
-        return await self._connector.open_conversation(
-            address.service_url, bot=address.bot, person=user.person, tenant=user.tenant
-        )
+        """Open the chat; who is refused that has not installed the app."""
+        try:
+            return await self._connector.open_conversation(
+                address.service_url, bot=address.bot, person=user.person, tenant=user.tenant
+            )
+        except DeliveryFailed as error:
+            raise WritesBlocked(403, error.code) if error.status == 403 else error from None
 
     async def _failed(self, errand: Errand, error: DeliveryFailed) -> tuple[Result, float]:
         """Decide what a failure means for the letter; a blocked person gets nothing until they write again."""
@@ -225,7 +230,7 @@ class Delivery:
     async def _blocked(self, user: UserKey) -> None:
         _log.info("writing_blocked")
         try:
-            await self._conversations.forget(user)
+            await self._conversations.blocked(user)
             await self._outbox.drop_all(user)
         except Unavailable:
             _log.warning("block_not_remembered")

@@ -221,6 +221,7 @@ class ChatNotices:
         """Withdraw what asked for a sign-in: the card says what has happened and offers what had to wait."""
         await self._once.release(_TOLD, self._subject(user))
         await self._once.take(_HELD_FOR_CALL, self._subject(user))
+        await self._conversations.find_again(user)
         newest = _slot_in(await self._once.take(_PROMPT, self._subject(user)))
         asking = [shown for shown in await self._outbox.all_shown(user) if shown.slot.startswith(PROMPTS)]
         places = {shown.slot: shown.address for shown in asking}

@@ -288,6 +288,28 @@ async def test_when_the_sign_in_ends_live_cards_say_that_they_are_no_longer_foll
     await standing(town, "nicht mehr angezeigt")
 
 
+async def test_after_a_sign_out_and_a_sign_in_calls_are_told_again_without_a_word_in_the_chat(town: World) -> None:
+    await anna_ready(town)
+    assert (await town.person().ask("DELETE", "/session")).status == 204
+    assert (await town.person().sign_in()).status == 201
+    town.pbx.ring("0001", from_number=CALLER)
+    (text,) = await standing(town, "Eingehender Anruf")
+    assert "Ablehnen" in text
+    operations = [request.operation for request in town.microsoft.connector.requests]
+    assert operations.count("create") == 1
+
+
+async def test_who_has_not_installed_the_app_is_tried_once(town: World) -> None:
+    await anna_ready(town)
+    assert (await town.person(JONAS).sign_in("0002")).status == 201
+    for _ in range(2):
+        call = town.pbx.ring("0002", from_number=CALLER)
+        await until(lambda: any(r.status == 403 for r in town.microsoft.connector.requests))
+        town.pbx.miss("0002", call)
+        await asyncio.sleep(0.1)
+    assert [r.status for r in town.microsoft.connector.requests if r.operation == "create"] == [403]
+
+
 async def test_the_card_of_a_call_that_was_placed_in_the_chat_lives_too(town: World) -> None:
     await anna_ready(town)
     await town.microsoft.channel.say(ANNA, "anrufen +49 30 23125 800")

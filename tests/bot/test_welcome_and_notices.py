@@ -83,7 +83,7 @@ async def test_everything_that_is_remembered_of_a_person_has_an_end(chat: Chat) 
     await chat.say("sign in")
     await talk(chat, "0721 1")
     assert len(chat.once.lives) >= 4
-    long = {"conversation": 30, "notice_choices": 30}
+    long = {"conversation": 30, "notice_choices": 30, "chat_region": 30}
     for (purpose, _), life in chat.once.lives.items():
         assert 0 < life.total_seconds() <= long.get(purpose, 1) * 24 * 3600, purpose
 
