@@ -292,7 +292,6 @@ export const de: Texts = {
       chat: "Der Chat mit dem Bot",
       center: "Teams Admin Center",
     },
-    copyLink: (name) => `Link kopieren: ${name}`,
     edit: "Ändern",
     check: "Verbindung prüfen",
     checking: "Wird geprüft …",

@@ -285,7 +285,6 @@ export const en = {
       chat: "The chat with the bot",
       center: "Teams admin centre",
     },
-    copyLink: (name: string) => `Copy link: ${name}`,
     edit: "Change",
     check: "Check connection",
     checking: "Checking …",

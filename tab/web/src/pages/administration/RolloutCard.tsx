@@ -1,9 +1,19 @@
+import { makeStyles, tokens } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { rollout, type Rollout } from "../../api/administration";
 import { Answered } from "../../lists/Answered";
 import { useRowStyles } from "../../lists/row-look";
 import { CopyButton } from "../../surface/ProblemBar";
 import { useProduct, useTexts } from "../../surface/product";
+
+const useStyles = makeStyles({
+  link: {
+    display: "grid",
+    gridTemplateColumns: "minmax(0, 1fr) auto",
+    alignItems: "center",
+    columnGap: tokens.spacingHorizontalM,
+  },
+});
 
 /** Links to hand out, and where the app is given to everybody. */
 export function RolloutCard() {
@@ -26,7 +36,8 @@ export function RolloutCard() {
 
 function Links({ links }: { links: Rollout }) {
   const rows = useRowStyles();
-  const { administration: texts } = useTexts();
+  const styles = useStyles();
+  const { administration: texts, copy } = useTexts();
   const all = [
     [texts.links.app, links.appLink],
     [texts.links.tab, links.tabLink],
@@ -34,14 +45,14 @@ function Links({ links }: { links: Rollout }) {
     [texts.links.center, links.adminCenterLink],
   ] as const;
   return all.map(([name, link]) => (
-    <div key={name} className={rows.tools}>
-      <span className={`${rows.words} ${rows.grow}`}>
+    <div key={name} className={styles.link} role="group" aria-label={name}>
+      <span className={rows.words}>
         <span className={rows.first}>{name}</span>
         <span className={rows.second} title={link}>
           {link}
         </span>
       </span>
-      <CopyButton text={link} label={texts.copyLink(name)} />
+      <CopyButton text={link} label={copy} />
     </div>
   ));
 }
