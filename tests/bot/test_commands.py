@@ -153,6 +153,8 @@ def test_a_call_has_a_word_for_calling_and_the_number_as_written(text: str) -> N
         ("Sprache Englisch", Intent(Want.LANGUAGE, kind="en")),
         ("notices missed off", Intent(Want.NOTICES, kind="missed", on=False)),
         ("Ruhezeit von 20 bis 7 Uhr", Intent(Want.QUIET_HOURS, on=True, span=((20, 0), (7, 0)))),
+        ("Ruhe 18-8", Intent(Want.QUIET_HOURS, on=True, span=((18, 0), (8, 0)))),
+        ("Ruhe bis 15 Uhr", Intent(Want.DND, until=Until(15), on=True)),
         ("quiet hours off", Intent(Want.QUIET_HOURS, on=False)),
         ("digest at 18:00", Intent(Want.DIGEST, on=True, span=((18, 0), (18, 0)))),
         ("what is the weather", Intent(Want.UNKNOWN)),

@@ -117,8 +117,8 @@ async def talking(shared: World, number: str = MAX) -> str:
         ("call", "en-US", ("Whom shall I call",)),
         ("call Zaphod Beeblebrox", "en-US", ("found nobody", "Zaphod Beeblebrox")),
         ("ruf Zaphod an", "de-DE", ("habe ich nicht gefunden",)),
-        ("notices", "en-US", ("On: missed calls", "No quiet hours")),
-        ("Benachrichtigungen", "de-DE", ("An: verpasste Anrufe", "Keine Ruhezeit")),
+        ("notices", "en-US", ("What I tell you", "Missed calls")),
+        ("Benachrichtigungen", "de-DE", ("Was ich Ihnen melde", "Verpasste Anrufe")),
         ("notices elephants off", "en-US", ("I can switch",)),
         ("stauts", "en-US", ("Status",)),
         ("hlep", "en-US", ("What I understand",)),
@@ -343,16 +343,20 @@ async def test_the_language_stays_as_chosen(talk: Talk) -> None:
 
 
 async def test_notices_quiet_hours_and_digest(talk: Talk) -> None:
-    off = await talk.say("notices missed off", "Off: missed calls")
-    assert "On: incoming calls" in shown(off)
-    quiet = shown(await talk.say("Ruhezeit von 20 bis 7 Uhr", "20:00", locale="de-DE"))
-    assert "Ruhezeit: 20:00 bis 07:00" in quiet
-    assert "Aus: verpasste Anrufe" in quiet
-    assert "18:00" in shown(await talk.say("digest at 18:00", "18:00"))
+    preferences = talk.world.service.use_cases.preferences
+    off = await talk.say("notices missed off", "What I tell you")
+    assert not (await preferences.of(ANNA_KEY)).missed
+    await talk.say("Ruhezeit von 20 bis 7 Uhr", "Was ich Ihnen melde", locale="de-DE")
+    await talk.say("digest at 18:00", "What I tell you")
+    choices = await preferences.of(ANNA_KEY)
+    assert (choices.missed, choices.incoming, choices.quiet, choices.digest) == (False, True, (1200, 420), 1080)
+    await talk.say("quiet 18-8", "What I tell you")
+    assert (await preferences.of(ANNA_KEY)).quiet == (1080, 480)
     await talk.say("digest off", "What I tell you")
-    await talk.say("quiet hours off", "No quiet hours")
+    await talk.say("Ruhezeit aus", "Was ich Ihnen melde", locale="de-DE")
     await talk.click(off, "undo")
-    assert "On: missed calls" in shown(await talk.say("notices", "What I tell you"))
+    choices = await preferences.of(ANNA_KEY)
+    assert (choices.missed, choices.quiet, choices.digest) == (True, None, None)
 
 
 # ------------------------------------------------------------------ signed out

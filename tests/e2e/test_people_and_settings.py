@@ -103,7 +103,11 @@ async def test_do_not_disturb_ends_at_its_time(one: World, cases: UseCases) -> N
     await cases.reminders.set(ANNA_KEY, Temporary.DND, time.time() + 0.3, {})
     assert one.pbx.users["0001"].dnd
     await until(lambda: not one.pbx.users["0001"].dnd)
-    assert await cases.reminders.ends_at(ANNA_KEY, Temporary.DND) is None
+
+    async def forgotten() -> bool:
+        return await cases.reminders.ends_at(ANNA_KEY, Temporary.DND) is None
+
+    await until(forgotten)
 
 
 async def test_a_redirect_ends_at_its_time_unless_somebody_changed_it(one: World, cases: UseCases) -> None:
