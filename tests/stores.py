@@ -14,6 +14,7 @@ from bridge.store.due import StoredDueWork
 from bridge.store.feed import DirectoryNews, StoredFeed
 from bridge.store.naming import Naming
 from bridge.store.once import StoredOnce
+from bridge.store.outbox import StoredOutbox
 from bridge.store.seal import Seal
 from bridge.store.sessions import StoredSessions
 from bridge.store.subscriber import Subscriber
@@ -57,6 +58,7 @@ class Process:
         self.feed = StoredFeed(self.connection, self.subscriber, self.naming, self.seal)
         self.throttle = StoredThrottle(self.connection, self.naming, clock)
         self.once = StoredOnce(*shared)
+        self.outbox = StoredOutbox(self.connection, self.naming, self.seal)
         self.due = StoredDueWork(self.connection, clock)
         self.news = DirectoryNews(self.connection, self.subscriber, self.seal)
 

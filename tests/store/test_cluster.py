@@ -11,6 +11,7 @@ from bridge.model import calls
 from bridge.model.ids import CallId
 from bridge.model.messages import CallsChanged, LineChanged
 from bridge.secret import Secret
+from bridge.service.outbox import Address, Letter, Result, Shown
 from bridge.service.ports import NoSession, Pulse
 from tests.servers import RedisServer, free_port, redis_server, until
 from tests.stores import MovableClock, Process, a_pbx, a_session, running, user
@@ -67,6 +68,27 @@ async def test_calls_reach_readers(process: Process) -> None:
         await process.feed.publish(session.user, LineChanged("push"))
         async with asyncio.timeout(2):
             assert [await anext(changes) for _ in range(2)] == [CallsChanged(after), LineChanged("push")]
+
+
+async def test_messages_are_queued_taken_and_settled(process: Process) -> None:
+    who, outbox = user(), process.outbox
+    letter = Letter("call/1", 1, Address("https://smba.example/", "a:1", "28:bot"), {"type": "message"}, 60.0)
+    assert await outbox.put(who, letter)
+    assert await outbox.due_offices(5) == ()
+    claimed = await outbox.claim(outbox.office(who), 5)
+    (errand,) = await outbox.take(claimed.rounds)
+    assert (errand.user, errand.letter, errand.shown) == (who, letter, None)
+    shown = Shown("call/1", letter.address, "17")
+    await outbox.settle(errand, Result.SHOWN, shown)
+    assert await outbox.all_shown(who) == (shown,)
+    assert (await outbox.claim(outbox.office(who), 5)).rounds == ()
+    async with asyncio.timeout(5):
+        while not (found := await outbox.due_offices(5)):  # noqa: ASYNC110 - Redis tells nobody when its time has come
+            await asyncio.sleep(0.02)
+    assert found == (outbox.office(who),)
+    assert (await outbox.claim(found[0], 5)).next_in is None
+    await outbox.drop_all(who)
+    assert await outbox.shown(who, "call/1") is None
 
 
 async def test_limits_claims_and_places(process: Process) -> None:
