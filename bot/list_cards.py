@@ -16,16 +16,17 @@ Choice = tuple[Person, str]
 
 
 def choices(people: Sequence[Person]) -> list[Choice]:
-    """Every number of everybody, as far as there is room."""
-    return [(person, number) for person in people for number in person.numbers][:SHOWN]
+    """Every number of everybody: first one of each, then the others."""
+    firsts = [(person, person.numbers[0]) for person in people if person.numbers]
+    return firsts + [(person, number) for person in people for number in person.numbers[1:]]
 
 
 def choice(cards: Cards, question: str, offered: Sequence[Choice], verb: str, data: Mapping[str, object]) -> Json:
     """Ask which of several people or numbers is meant: nothing happens before a click."""
-    body = [heading(question)]
-    body += [paragraph(person_line(cards, person, number)) for person, number in offered]
-    titles = (named(person.name, number) for person, number in offered)
-    actions = [act(title, verb, {**data, "number": number}) for title, (_, number) in zip(titles, offered, strict=True)]
+    shown = offered[:SHOWN]
+    body = [heading(question), *(paragraph(person_line(cards, person, number)) for person, number in shown)]
+    body += _narrower(cards, len(offered))
+    actions = [act(named(person.name, number), verb, {**data, "number": number}) for person, number in shown]
     return cards.frame(body, actions)
 
 
@@ -62,7 +63,7 @@ def people(cards: Cards, title: str, everybody: Sequence[Person]) -> Json:
         if somebody.numbers:
             parts.append(buttons([dial(cards, somebody.numbers[0])]))
         body.append(group(parts))
-    return cards.frame(body)
+    return cards.frame([*body, *_narrower(cards, len(everybody))])
 
 
 def colleagues(cards: Cards, title: str, lamps: Sequence[Lamp]) -> Json:
@@ -142,7 +143,7 @@ def place_of(cards: Cards, rule: Redirect) -> str:
 
 def dial(cards: Cards, number: str, name: str = "") -> Json:
     """A button that places a call and leaves its card as it is."""
-    return ask(cards.say("button-call-number", number=named(name, number)), "dial", {"number": number})
+    return ask(cards.say("button-call-who", who=name or number), "dial", {"number": number})
 
 
 def person_line(cards: Cards, somebody: Person, number: str) -> str:
@@ -161,6 +162,11 @@ def state_word(cards: Cards, state: str) -> str:
 def length(seconds: int) -> str:
     """A duration as minutes and seconds."""
     return f"{max(0, seconds) // 60}:{max(0, seconds) % 60:02d}"
+
+
+def _narrower(cards: Cards, count: int) -> list[Json]:
+    """That there are more than are shown, and how to get at them."""
+    return [paragraph(cards.say("list-narrower", count=count - SHOWN), subtle=True)] if count > SHOWN else []
 
 
 def _about(cards: Cards, somebody: Person) -> list[Json]:

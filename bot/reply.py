@@ -50,8 +50,9 @@ class Turn:
     def clock(self, moment: datetime, now: datetime) -> str:
         """A moment of the next days as this person would say it."""
         here, today = moment.astimezone(self.zone), now.astimezone(self.zone)
-        name = "time-today" if here.date() == today.date() else "time-later"
-        return self.say(name, time=f"{here:%H:%M}", day=f"{here:%d.%m.}")
+        days = (here.date() - today.date()).days
+        name = {0: "time-today", 1: "time-tomorrow"}.get(days, "time-later")
+        return self.say(name, time=f"{here:%H:%M}", day=f"{here:%Y-%m-%d}")
 
 
 def new_nonce() -> str:
