@@ -85,6 +85,8 @@ class OwnDnd:
     sure: bool = False
     unwanted_since: float = 0.0
     """Since when no rule says on any more; 0 while one does."""
+    leaving: bool = False
+    """From the moment we set out to switch it off until that is certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,8 @@ class Standing:
     waived_since: float = 0.0
     """Since when a person's own decision about do not disturb keeps us from setting it; 0: it does not."""
     looked_at: float = 0.0
+    theirs: bool = False
+    """Whether the last look found do not disturb on that the person had set themselves."""
     text: str = ""
     text_rule: str = ""
     teams: TeamsPresence | None = None
@@ -133,6 +137,8 @@ class Facts:
     """Whether Teams' state is fresh enough to act on, or not needed."""
     teams_lost: bool = False
     """Whether it has been unknown for so long that what rests on it is taken back."""
+    look: bool = False
+    """Whether something at the PBX changed, so that it is worth looking whether do not disturb is still as we set it."""
     may_read: bool = True
     may_write: bool = True
 
@@ -205,7 +211,8 @@ def plan(standing: Standing, facts: Facts) -> Plan:
     decision = decide(facts.rules, teams, phone)
     session, kind = _session_step(standing, facts, decision)
     waits = echo or (not facts.teams_known and not facts.teams_lost and facts.rules.enabled)
-    dnd = None if waits else _dnd_step(standing, facts, decision)
+    ours = standing.dnd is not None
+    dnd = DndStep.LOOK if facts.look and ours else None if waits else _dnd_step(standing, facts, decision)
     text = None if waits else _text_step(standing, decision)
     return Plan(decision, echo, session, kind, dnd, text)
 
@@ -230,7 +237,7 @@ def _dnd_step(standing: Standing, facts: Facts, decision: Decision) -> DndStep |
             return DndStep.NOTE_WANTED
         if standing.waived_since:
             return None
-        unsure = own is not None and not own.sure
+        unsure = own is not None and (own.leaving or not own.sure)
         return DndStep.LOOK if unsure or facts.now - standing.looked_at >= LOOK_AGAIN else None
     if decision.dnd is Dnd.OFF:
         if own is not None:
@@ -243,6 +250,8 @@ def _unchanged_step(standing: Standing, facts: Facts) -> DndStep | None:
     own = standing.dnd
     if own is not None and not own.unwanted_since:
         return DndStep.NOTE_UNWANTED
+    if own is not None and own.leaving:
+        return DndStep.LIFT
     if own is not None and facts.now - own.unwanted_since >= HOLD_LIMIT:
         return DndStep.LIFT
     if own is None and standing.waived_since and facts.now - standing.waived_since >= HOLD_LIMIT:
@@ -274,29 +283,39 @@ def settled(standing: Standing, facts: Facts, rule: str, actual: bool | None, *,
     """Decide, now that the PBX told how do not disturb is (``None``: it does not tell) and a rule says on.
 
     ``shared``: somebody else with the same PBX account had us switch it on, so that it is on is not the person's doing.
+    What we switched on, or may have (the answer got lost), and is off now counts as switched off by the person: it is not
+    switched on again.
     """
     looked = replace(standing, looked_at=facts.now)
     own = standing.dnd
-    if own is not None and own.sure:
-        return Settled(_undone(looked, facts.now) if actual is False else looked)
-    if actual is None and not facts.rules.blind:
+    if own is not None and own.leaving:
+        own = None if actual is False else replace(own, leaving=False, sure=True)
+        looked = replace(looked, dnd=own)
+    if (own is not None or standing.theirs) and actual is False:
+        return Settled(_undone(looked, facts.now))
+    if (own is not None and own.sure) or (actual is None and not facts.rules.blind):
         return Settled(looked)
     if actual is True and not shared and own is None:
-        return Settled(looked)
+        return Settled(replace(looked, theirs=True))
     ours = replace(own or OwnDnd(facts.now, facts.account, rule), sure=actual is True)
     return Settled(replace(looked, dnd=ours), switch=None if actual is True else True)
 
 
 def _undone(standing: Standing, now: float) -> Standing:
-    """A person switched off what we had switched on."""
+    """A person switched off what was on while a rule says on."""
     made = Made(now, "dnd_by_person", "", Source.PERSON)
-    return with_change(replace(standing, dnd=None, waived_since=now), made)
+    return with_change(replace(standing, dnd=None, theirs=False, waived_since=now), made)
 
 
-def chosen_by_person(standing: Standing, now: float, *, enabled: bool) -> Standing:
-    """A person switched do not disturb through us: it is theirs from now on, whatever we had set before."""
-    touched = standing.dnd is not None or not enabled
-    after = replace(standing, dnd=None, waived_since=now if touched else standing.waived_since, looked_at=now)
+def chosen_by_person(standing: Standing, now: float, *, enabled: bool, wished: bool) -> Standing:
+    """A person switched do not disturb through us: it is theirs from now on, whatever we had set before.
+
+    ``wished``: a rule says on now; having switched it off keeps us from switching it on for as long as that lasts.
+    """
+    waived = now if wished and not enabled else 0.0
+    after = replace(
+        standing, dnd=None, theirs=enabled and wished, waived_since=waived, looked_at=now if wished else 0.0
+    )
     return with_change(after, Made(now, "dnd_by_person", "", Source.PERSON))
 
 
@@ -309,7 +328,7 @@ def noted(standing: Standing, step: DndStep, now: float) -> Standing:
     """Carry out the steps that only change the memory."""
     match step:
         case DndStep.FORGET_WAIVER:
-            return replace(standing, waived_since=0.0, looked_at=0.0)
+            return replace(standing, waived_since=0.0, looked_at=0.0, theirs=False)
         case DndStep.NOTE_UNWANTED if standing.dnd is not None:
             return replace(standing, dnd=replace(standing.dnd, unwanted_since=now))
         case DndStep.NOTE_WANTED if standing.dnd is not None:

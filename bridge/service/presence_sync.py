@@ -10,8 +10,18 @@ from bridge.logs import logger
 from bridge.model.calls import CallTable
 from bridge.model.ids import TenantId, UserHandle, UserKey
 from bridge.model.pbx import Session
-from bridge.model.presence_rules import DEFAULT, NO_CHOICES, Rules, TeamsPresence, TeamsSession, with_choices
-from bridge.model.presence_sync import LOOK_AGAIN, Facts, Standing, chosen_by_person, plan, seen
+from bridge.model.presence_rules import (
+    DEFAULT,
+    NO_CHOICES,
+    Dnd,
+    PhonePresence,
+    Rules,
+    TeamsPresence,
+    TeamsSession,
+    decide,
+    with_choices,
+)
+from bridge.model.presence_sync import LOOK_AGAIN, Facts, Standing, chosen_by_person, is_echo, plan, seen
 from bridge.model.telephony import CallState
 from bridge.service.ports import Clock, NoSession, Once, Sessions
 from bridge.service.presence import Presences
@@ -39,6 +49,8 @@ class News:
     """Whether Teams was asked just now, or need not be."""
     lost: bool = False
     """Whether Teams has not answered for so long that what rests on its state is taken back."""
+    look: bool = False
+    """Whether the person's own state at the PBX changed."""
     leaving: bool = False
     """Take everything back: the sign-in ends soon, or the last process does."""
     began: float | None = None
@@ -134,8 +146,13 @@ class PresenceSync:
         own = look.standing.dnd
         if own is not None:
             await self._standings.part(own.account, handle)
-        if own is not None or look.standing.teams is not None:
-            await self._standings.swap(look, chosen_by_person(look.standing, self._clock.time(), enabled=enabled))
+        if own is None and look.standing.teams is None:
+            return
+        rules = with_choices(await self.rules_of(session.user.tenant), look.standing.chosen or NO_CHOICES)
+        wish = decide(rules, look.standing.teams, PhonePresence()).dnd
+        wished = own is not None or (wish is Dnd.ON and not is_echo(look.standing))
+        after = chosen_by_person(look.standing, self._clock.time(), enabled=enabled, wished=wished)
+        await self._standings.swap(look, after)
 
     async def farewell(self, session: Session, reason: EndReason) -> None:
         """A sign-in has ended or was replaced: take everything back and forget it. Within four seconds, without an error."""
@@ -200,6 +217,7 @@ class PresenceSync:
             account="",
             teams_known=news.known,
             teams_lost=news.lost,
+            look=news.look,
             may_read=admission.may_read or unknown,
             may_write=admission.may_write or unknown,
         )

@@ -10,7 +10,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TypeVar
 
-from bridge.errors import BridgeError, Unavailable
+from bridge.errors import BridgeError, NotOffered, PbxPermission, SignedOut, Unavailable
 from bridge.model.ids import UserHandle
 from bridge.model.messages import PresenceChanged
 from bridge.model.pbx import Session
@@ -39,6 +39,9 @@ from bridge.service.presence_ports import Beats, Look, Measured, Standings, Team
 
 _ACCOUNT_WAIT = timedelta(seconds=5)
 T = TypeVar("T")
+
+NOT_DONE = (PbxPermission, NotOffered, SignedOut)
+"""After these it is certain that nothing was switched; after any other trouble it is not."""
 
 Sentence = Callable[[str, str], str]
 """Gives the usual chat text of a row: (row, country) → sentence."""
@@ -177,7 +180,12 @@ class Effects:
     async def _switched_on(self, turn: Turn, found: Settled) -> Turn:
         own = found.standing.dnd
         assert own is not None  # noqa: S101 - a switch goes with it
-        await self.switch(turn.session, enabled=True)
+        try:
+            await self.switch(turn.session, enabled=True)
+        except NOT_DONE:
+            await self._standings.part(turn.facts.account, turn.look.handle)
+            await self.note(turn, replace(turn.standing, dnd=None, looked_at=0.0))
+            raise
         after = replace(turn.standing, dnd=replace(own, sure=True))
         try:
             return await self._done(turn, after, "dnd_on", own.rule, Way.TO_PBX)
@@ -192,9 +200,10 @@ class Effects:
         assert own is not None  # noqa: S101 - only ours is lifted
         others = await self._standings.part(own.account, turn.look.handle)
         if own.account == turn.facts.account and not others:
+            turn = await self.note(turn, replace(turn.standing, dnd=replace(own, leaving=True)))
             await self.switch(turn.session, enabled=False)
         rule = HOLD_OVER if own.unwanted_since and turn.plan.decision.dnd != "off" else turn.plan.decision.dnd_rule
-        after = replace(turn.standing, dnd=None, waived_since=0.0, looked_at=0.0)
+        after = replace(turn.standing, dnd=None, waived_since=0.0, looked_at=0.0, theirs=False)
         return await self._done(turn, after, "dnd_off", rule, Way.TO_PBX)
 
     async def switch(self, session: Session, *, enabled: bool) -> None:

@@ -87,7 +87,7 @@ class PresenceRounds:
         self._process = secrets.token_hex(8)
         self._people = asyncio.Semaphore(PEOPLE_AT_ONCE)
         self._talks: OrderedDict[UserHandle, frozenset[str]] = OrderedDict()
-        self._waiting: OrderedDict[UserHandle, tuple[UserKey, float]] = OrderedDict()
+        self._waiting: OrderedDict[UserHandle, tuple[UserKey, News]] = OrderedDict()
         self._busy: set[UserHandle] = set()
         self._stirred = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -131,7 +131,7 @@ class PresenceRounds:
                 self._note_talks(handle, talks)
                 self._put_down(user, handle)
         elif isinstance(change, PresenceChanged):
-            self._put_down(user, self._sessions.handle(user))
+            self._put_down(user, self._sessions.handle(user), look=change.presence.dnd is False)
 
     def stir(self, user: UserKey) -> None:
         """Look at somebody as soon as possible."""
@@ -143,11 +143,13 @@ class PresenceRounds:
         if len(self._talks) > REMEMBERED:
             self._talks.popitem(last=False)
 
-    def _put_down(self, user: UserKey, handle: UserHandle) -> None:
+    def _put_down(self, user: UserKey, handle: UserHandle, *, look: bool = False) -> None:
         if handle not in self._waiting and len(self._waiting) + len(self._busy) >= WAITING:
             self._count("presence_queue_full")
             return
-        self._waiting.setdefault(handle, (user, self._clock.time()))
+        known = self._waiting.get(handle)
+        began, looks = (known[1].began, known[1].look or look) if known else (self._clock.time(), look)
+        self._waiting[handle] = (user, News(known=False, began=began, look=looks))
         self._stirred.set()
 
     async def _follow(self) -> None:
@@ -155,14 +157,14 @@ class PresenceRounds:
             await self._stirred.wait()
             self._stirred.clear()
             for handle in [waiting for waiting in self._waiting if waiting not in self._busy]:
-                user, began = self._waiting.pop(handle)
+                user, news = self._waiting.pop(handle)
                 self._busy.add(handle)
-                self._own(asyncio.create_task(self._followed(user, handle, began), name="presence-event"))
+                self._own(asyncio.create_task(self._followed(user, handle, news), name="presence-event"))
 
-    async def _followed(self, user: UserKey, handle: UserHandle, began: float) -> None:
+    async def _followed(self, user: UserKey, handle: UserHandle, news: News) -> None:
         try:
             async with self._people:
-                await self._attended(handle, News(known=False, began=began))
+                await self._attended(handle, news)
             if not self._sync.inert(user.tenant):
                 await self._beats.enter(user, self._beat.next(self._clock.time(), fast=True, phase=_phase(user.tenant)))
         except BridgeError:

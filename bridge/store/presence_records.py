@@ -19,9 +19,10 @@ def write_standing(standing: Standing) -> bytes:
             (held.kind, held.since, held.renewed, held.sure, held.looked) if held else None,
             standing.cleared,
             standing.cleared_at,
-            (dnd.since, dnd.account, dnd.rule, dnd.sure, dnd.unwanted_since) if dnd else None,
+            (dnd.since, dnd.account, dnd.rule, dnd.sure, dnd.unwanted_since, dnd.leaving) if dnd else None,
             standing.waived_since,
             standing.looked_at,
+            standing.theirs,
             standing.text,
             standing.text_rule,
             (teams.availability, teams.activity) if teams else None,
@@ -43,7 +44,9 @@ def read_standing(raw: bytes) -> Standing:
 
 
 def _standing(items: list[Any]) -> Standing:
-    held, cleared, cleared_at, dnd, waived, looked, text, text_rule, teams, since, asked, changes, chosen = items
+    held, cleared, cleared_at, dnd, waived, looked, theirs, text, text_rule, teams, since, asked, changes, chosen = (
+        items
+    )
     return Standing(
         held=Held(TeamsSession(held[0]), *held[1:]) if held else None,
         cleared=TeamsSession(cleared) if cleared else None,
@@ -51,6 +54,7 @@ def _standing(items: list[Any]) -> Standing:
         dnd=OwnDnd(*dnd) if dnd else None,
         waived_since=waived,
         looked_at=looked,
+        theirs=theirs,
         text=text,
         text_rule=text_rule,
         teams=TeamsPresence(*teams) if teams else None,
