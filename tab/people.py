@@ -16,8 +16,8 @@ from tab.schema import Query, Shape, Sparse
 
 CONTACTS: Final = 10
 HITS: Final = 20
-PATIENCE: Final = 0.8
-"""Seconds for each source of a search: who types wants to see something."""
+PATIENCE: Final = 1.0
+"""Seconds for the address book in a search: who types wants to see something."""
 
 Terms = Annotated[str, StringConstraints(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$", strip_whitespace=True)]
 State = Literal["available", "ringing", "active", "queue_pause", "unavailable", "unknown"]

@@ -63,7 +63,9 @@ class People:
     async def search(
         self, user: UserKey, text: str, limit: int = 12, *, patience: float = PATIENCE
     ) -> tuple[Found, ...]:
-        """Give who may be meant by a name, part of one, or a number, the likeliest first; ``patience``: seconds for each source.
+        """Give who may be meant by a name, part of one, or a number, the likeliest first.
+
+        ``patience``: seconds for the address book, which is asked for every text; the rest is remembered, once it is known.
 
         Raises:
             PbxTrouble: the PBX tells nothing at all now.
@@ -114,21 +116,19 @@ class People:
     async def _everybody(self, line: Line, text: str, patience: float = PATIENCE) -> tuple[Person, ...]:
         """Everybody known without a search, and whom the address book has for ``text``."""
         shelf = self._shelf(line)
-        _, found = await asyncio.gather(
-            self._filled(shelf, line, patience), self._from_address_book(shelf, line, text, patience)
-        )
+        _, found = await asyncio.gather(self._filled(shelf, line), self._from_address_book(shelf, line, text, patience))
         return people.merged((*shelf.known, *people.from_contacts(found)), line.session.country)
 
-    async def _filled(self, shelf: _Shelf, line: Line, patience: float) -> None:
+    async def _filled(self, shelf: _Shelf, line: Line) -> None:
         async with shelf.lock:
             if self._clock.time() - shelf.asked_at >= FRESH_FOR:
-                await self._fill(shelf, line, patience)
+                await self._fill(shelf, line)
 
-    async def _fill(self, shelf: _Shelf, line: Line, patience: float) -> None:
+    async def _fill(self, shelf: _Shelf, line: Line) -> None:
         """Ask for lamps and calls; what one of them lacks is asked for again next time."""
         lamps, page = await asyncio.gather(
-            _patiently(line.pbx.lamps, patience),
-            _patiently(lambda: line.pbx.history(limit=RECENT_CALLS), patience),
+            _patiently(line.pbx.lamps, PATIENCE),
+            _patiently(lambda: line.pbx.history(limit=RECENT_CALLS), PATIENCE),
         )
         if isinstance(lamps, BridgeError) and isinstance(page, BridgeError):
             raise lamps
