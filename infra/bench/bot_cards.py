@@ -36,6 +36,7 @@ P99 = 150.0
 TENANTS, OF_EACH = 10, 30
 GROUP, SMALL_GROUP = 200, 60
 PATIENCE = 60.0
+MOST_POSTS = 40
 PBX = PbxId("bench")
 NUMBER = "+4930123456"
 RINGING = "Incoming call"
@@ -84,7 +85,14 @@ class Exchange:
             writer.close()
 
     async def post(self, event: bytes) -> None:
-        """Post one event; the answer must be 200."""
+        """Post one event; one that is not taken, because the machine is too busy, is posted again."""
+        for _ in range(MOST_POSTS):
+            if await self._taken(event):
+                return
+            await asyncio.sleep(0.05)
+        raise RuntimeError("the product takes no events")
+
+    async def _taken(self, event: bytes) -> bool:
         reader, writer = await self._free.get()
         writer.write(event)
         head = await reader.readuntil(b"\r\n\r\n")
@@ -92,8 +100,8 @@ class Exchange:
             int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")
         )
         await reader.readexactly(length)
-        assert head[9:12] == b"200", head[:200]
         self._free.put_nowait((reader, writer))
+        return head[9:12] == b"200"
 
 
 @dataclass(frozen=True, slots=True)
